@@ -1,0 +1,188 @@
+"""Artifact kinds: what can be known about a model or data file before and after it is made.
+
+An artifact is facts + a path + a digest, never a live object, so that any stage can be restarted,
+reused, or run in another process. A kind is a class; an edge from stage to stage is legal when the
+kind that is made is a subclass of the kind that is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
+
+from recipec.api.frozen import Frozen
+from recipec.api.layers import LayerTable
+from recipec.api.unknown import UNKNOWN, Unknown
+
+
+class TensorSpec(Frozen):
+    """A model's input or output, or one array of a data set, e.g. `x: [N, 1, 8, 8] float32`.
+
+    A dimension is a number, or a name where it is free (`N`, the batch).
+    """
+
+    name: str
+    shape: tuple[int | str, ...]
+    dtype: str = "float32"
+
+    def __str__(self) -> str:
+        return f"{self.name}: [{', '.join(map(str, self.shape))}] {self.dtype}"
+
+
+class Facts(Frozen):
+    """What is known of an artifact of this kind. Subclass it to offer a kind of your own.
+
+    `kind` is the name in plans and records, `suffix` that of the file ("" for a folder).
+    """
+
+    kind: ClassVar[str]
+    suffix: ClassVar[str] = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, **self.model_dump(mode="json")}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        return cls.model_validate({name: value for name, value in data.items() if name != "kind"})
+
+    def contradictions(self, made: Facts) -> Iterator[str]:
+        """Say where what was made differs from this plan; an UNKNOWN fact admits anything."""
+        if type(made) is not type(self):
+            yield f"planned {self.kind}, made {made.kind}"
+            return
+        yield from _contradictions("", self, made)
+
+
+def _contradictions(where: str, planned: object, made: object) -> Iterator[str]:
+    if planned is UNKNOWN:
+        return
+    if isinstance(planned, Frozen) and type(planned) is type(made):
+        label = getattr(planned, "name", None)
+        prefix = f"{where}[{label}]" if where and isinstance(label, str) else where
+        for name in type(planned).model_fields:
+            inner = f"{prefix}.{name}" if prefix else name
+            yield from _contradictions(inner, getattr(planned, name), getattr(made, name))
+    elif (
+        isinstance(planned, tuple)
+        and isinstance(made, tuple)
+        and len(planned) == len(made)
+        and any(isinstance(item, Frozen) for item in planned)
+    ):
+        for one, other in zip(planned, made, strict=True):
+            yield from _contradictions(where, one, other)
+    elif isinstance(planned, tuple) and isinstance(made, tuple) and len(planned) != len(made):
+        yield f"{where}: planned {len(planned)} entries, made {len(made)}"
+    elif planned != made:
+        yield f"{where}: planned {planned!r}, made {made!r}"
+
+
+Precision = Literal["fp32", "fp16", "bf16", "int8", "int4", "mixed"]
+
+
+class Quantization(Frozen):
+    """How a model is quantized.
+
+    `target` is the runtime family whose kernels the scheme is for; `weights` and `activations`
+    describe the schemes in words that the report shows ("int8 symmetric per channel").
+    """
+
+    target: Literal["cpu", "tensorrt"]
+    weights: str
+    activations: str
+
+
+class Model(Facts):
+    """Anything that can be measured: a model in some form."""
+
+    kind = "model"
+    inputs: tuple[TensorSpec, ...] | Unknown = UNKNOWN
+    outputs: tuple[TensorSpec, ...] | Unknown = UNKNOWN
+    layers: LayerTable | Unknown = UNKNOWN
+    precision: Precision | Unknown = UNKNOWN
+    quantization: Quantization | Unknown | None = None
+
+
+class TorchModule(Model):
+    """A trainable torch module: a folder with builder + edits (`module.json`) and weights."""
+
+    kind = "torch.module"
+
+
+class TorchExported(Model):
+    """An exported torch program (`.pt2`), e.g. after quantization."""
+
+    kind = "torch.exported"
+    suffix = ".pt2"
+
+
+class OnnxModel(Model):
+    """An ONNX file. `operators` counts its nodes by type."""
+
+    kind = "onnx.model"
+    suffix = ".onnx"
+    opset: int | Unknown = UNKNOWN
+    operators: dict[str, int] | Unknown = UNKNOWN
+
+
+class TensorRTEngine(Model):
+    """A TensorRT engine. `compute_capabilities` are the GPUs it runs on ("8.9")."""
+
+    kind = "tensorrt.engine"
+    suffix = ".engine"
+    runtime: Literal["tensorrt", "tensorrt-rtx"] | Unknown = UNKNOWN
+    runtime_version: str | Unknown = UNKNOWN
+    compute_capabilities: tuple[str, ...] | Unknown = UNKNOWN
+
+
+class DataSamples(Facts):
+    """Data: a reference to samples that a loader opens; never copied into the store.
+
+    `inputs` describes one batch (`x: [N, 1, 8, 8] float32`); `classes` is the number of classes,
+    None where the samples have no class labels; `split` is the role the data was made for.
+    """
+
+    kind = "data.samples"
+    suffix = ".json"
+    count: int | Unknown = UNKNOWN
+    inputs: tuple[TensorSpec, ...] | Unknown = UNKNOWN
+    classes: int | Unknown | None = UNKNOWN
+    split: str | None = None
+
+
+class Scores(Facts):
+    """One number for each sample (1.0 right, 0.0 wrong), by metric: what paired tests need."""
+
+    kind = "measure.scores"
+    suffix = ".json"
+    count: int | Unknown = UNKNOWN
+
+
+F_co = TypeVar("F_co", bound=Facts, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact(Generic[F_co]):
+    """Facts made real: a file or folder whose content has this sha256 digest."""
+
+    facts: F_co
+    path: Path
+    digest: str
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        if self.path.is_file():
+            return self.path.stat().st_size
+        return sum(f.stat().st_size for f in self.path.rglob("*") if f.is_file())
+
+
+BUILT_IN_KINDS: tuple[type[Facts], ...] = (
+    TorchModule,
+    TorchExported,
+    OnnxModel,
+    TensorRTEngine,
+    DataSamples,
+    Scores,
+)

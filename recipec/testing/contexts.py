@@ -1,0 +1,88 @@
+"""Plan and run contexts for an operator on its own: no recipe, no store."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from recipec.api import Artifact, Facts, ImportString, LocalFile, Operator, Requirement
+from recipec.api.code import load_object
+from recipec.api.digests import digest_path
+
+
+@dataclass(frozen=True)
+class AlonePlanContext:
+    """Plans one operator in `folder`: everything the machine lacks is in `lacks`."""
+
+    folder: Path
+    lacks: frozenset[str] = frozenset()
+
+    def missing(self, requirement: Requirement) -> str | None:
+        return f"needs {requirement.spec}" if requirement.capability in self.lacks else None
+
+    def file(self, reference: LocalFile) -> Path:
+        return self.folder / reference
+
+    def inspect(
+        self,
+        function: str,
+        arguments: Mapping[str, Any],
+        *,
+        code: ImportString | None = None,
+        files: tuple[LocalFile, ...] = (),
+        packages: tuple[str, ...] = (),
+    ) -> Any:
+        module, _, name = function.partition(":")
+        loaded = {} if code is None else {"code": load_object(code, self.folder)}
+        return getattr(importlib.import_module(module), name)(**arguments, **loaded)
+
+
+@dataclass(frozen=True)
+class AloneRunContext:
+    """Runs one operator in `folder`, which receives its outputs."""
+
+    folder: Path
+    operator: Operator[Any]
+    seed: int = 0
+    threads: int = 1
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def scratch(self) -> Path:
+        scratch = self.folder / "scratch"
+        scratch.mkdir(parents=True, exist_ok=True)
+        return scratch
+
+    def path_for(self, output: str) -> Path:
+        made = self.folder / "made"
+        made.mkdir(parents=True, exist_ok=True)
+        return made / f"{output}{self.operator.outputs[output].kind.suffix}"
+
+    def file(self, reference: LocalFile) -> Path:
+        return self.folder / reference
+
+    def source(self, code: ImportString) -> Path | None:
+        return self.folder / code.module if code.is_file else None
+
+    def progress(self, done: float, total: float, what: str) -> None:
+        self.said.append(what)
+
+
+def run_alone(
+    operator: Operator[Any],
+    inputs: Mapping[str, Artifact[Any]],
+    folder: Path,
+    *,
+    seed: int = 0,
+    threads: int = 1,
+) -> tuple[dict[str, Artifact[Facts]], AloneRunContext]:
+    """Run an operator in `folder` and give its outputs as artifacts, with their digests."""
+    context = AloneRunContext(folder, operator, seed, threads)
+    result = operator.run(inputs, context)
+    return {
+        port: Artifact(facts, context.path_for(port), digest_path(context.path_for(port)))
+        for port, facts in result.outputs.items()
+    }, context
