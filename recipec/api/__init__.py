@@ -16,6 +16,7 @@ from recipec.api.artifacts import (
     TensorRTEngine,
     TensorSpec,
     TorchExported,
+    TorchModel,
     TorchModule,
 )
 from recipec.api.capabilities import Capability, Requirement
@@ -92,6 +93,7 @@ __all__ = [
     "TensorRTEngine",
     "TensorSpec",
     "TorchExported",
+    "TorchModel",
     "TorchModule",
     "Unknown",
     "hookimpl",

@@ -104,13 +104,19 @@ class Model(Facts):
     quantization: Quantization | Unknown | None = None
 
 
-class TorchModule(Model):
+class TorchModel(Model):
+    """A model that torch runs, in either of its forms."""
+
+    kind = "torch"
+
+
+class TorchModule(TorchModel):
     """A trainable torch module: a folder with builder + edits (`module.json`) and weights."""
 
     kind = "torch.module"
 
 
-class TorchExported(Model):
+class TorchExported(TorchModel):
     """An exported torch program (`.pt2`), e.g. after quantization."""
 
     kind = "torch.exported"

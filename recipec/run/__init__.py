@@ -1,0 +1,1 @@
+"""The run level: the store, the executor, gates, and the run record."""

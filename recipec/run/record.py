@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
+from pydantic import Field
+
 from recipec.api import Frozen, Interval, Metric
 
 FORMAT: Final = "recipec.run/v1"
@@ -30,13 +32,13 @@ class StageRecord(Frozen):
     plugin: str
     status: Status
     reason: str
-    params: dict[str, Any] = {}
-    inputs: dict[str, str] = {}
+    params: dict[str, Any] = Field(default_factory=dict)
+    inputs: dict[str, str] = Field(default_factory=dict)
     key: str | None = None
-    planned: dict[str, dict[str, Any]] = {}
-    made: dict[str, dict[str, Any]] = {}
-    digests: dict[str, str] = {}
-    sizes: dict[str, int] = {}
+    planned: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    made: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    digests: dict[str, str] = Field(default_factory=dict)
+    sizes: dict[str, int] = Field(default_factory=dict)
     seconds: float = 0.0
     peak_memory: int | None = None
     metrics: tuple[Metric, ...] = ()

@@ -7,8 +7,19 @@ from recipec.source.document import (
     Path,
     SpanTree,
     Value,
+    decode,
     read_document,
 )
 from recipec.source.span import Span
 
-__all__ = ["Document", "DocumentError", "Key", "Path", "Span", "SpanTree", "Value", "read_document"]
+__all__ = [
+    "Document",
+    "DocumentError",
+    "Key",
+    "Path",
+    "Span",
+    "SpanTree",
+    "Value",
+    "decode",
+    "read_document",
+]

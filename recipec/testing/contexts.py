@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +16,15 @@ from recipec.api.digests import digest_path
 
 @dataclass(frozen=True)
 class AlonePlanContext:
-    """Plans one operator in `folder`: everything the machine lacks is in `lacks`."""
+    """Plans one operator in `folder`: everything the machine lacks is in `lacks`.
+
+    `answers` remembers what `inspect` returned, by the JSON of function and arguments, so that a
+    plan can be made again where no framework can be imported.
+    """
 
     folder: Path
     lacks: frozenset[str] = frozenset()
+    answers: dict[str, Any] = field(default_factory=dict)
 
     def missing(self, requirement: Requirement) -> str | None:
         return f"needs {requirement.spec}" if requirement.capability in self.lacks else None
@@ -35,20 +41,38 @@ class AlonePlanContext:
         files: tuple[LocalFile, ...] = (),
         packages: tuple[str, ...] = (),
     ) -> Any:
-        module, _, name = function.partition(":")
-        loaded = {} if code is None else {"code": load_object(code, self.folder)}
-        return getattr(importlib.import_module(module), name)(**arguments, **loaded)
+        question = json.dumps([function, dict(arguments), code], sort_keys=True)
+        if question not in self.answers:
+            module, _, name = function.partition(":")
+            loaded = {} if code is None else {"code": load_object(code, self.folder)}
+            answer = getattr(importlib.import_module(module), name)(**arguments, **loaded)
+            # What recipec remembers is JSON, so an operator must not count on more than that.
+            self.answers[question] = json.loads(json.dumps(answer))
+        return self.answers[question]
+
+
+@dataclass(frozen=True)
+class BarePlanContext(AlonePlanContext):
+    """Plans one operator for a machine that has nothing an operator may require."""
+
+    def missing(self, requirement: Requirement) -> str | None:
+        return f"needs {requirement.spec}"
 
 
 @dataclass(frozen=True)
 class AloneRunContext:
-    """Runs one operator in `folder`, which receives its outputs."""
+    """Runs one operator in `folder`, which receives its outputs under `made/`.
+
+    `files` is where the recipe's local files are looked for; left out, in `folder`. `said` keeps
+    what the operator told about its progress.
+    """
 
     folder: Path
     operator: Operator[Any]
     seed: int = 0
     threads: int = 1
     said: list[str] = field(default_factory=list)
+    files: Path | None = None
 
     @property
     def scratch(self) -> Path:
@@ -62,10 +86,10 @@ class AloneRunContext:
         return made / f"{output}{self.operator.outputs[output].kind.suffix}"
 
     def file(self, reference: LocalFile) -> Path:
-        return self.folder / reference
+        return (self.files or self.folder) / reference
 
     def source(self, code: ImportString) -> Path | None:
-        return self.folder / code.module if code.is_file else None
+        return (self.files or self.folder) / code.module if code.is_file else None
 
     def progress(self, done: float, total: float, what: str) -> None:
         self.said.append(what)
@@ -78,9 +102,13 @@ def run_alone(
     *,
     seed: int = 0,
     threads: int = 1,
+    files: Path | None = None,
 ) -> tuple[dict[str, Artifact[Facts]], AloneRunContext]:
-    """Run an operator in `folder` and give its outputs as artifacts, with their digests."""
-    context = AloneRunContext(folder, operator, seed, threads)
+    """Run an operator in `folder` and give its outputs as artifacts, with their digests.
+
+    Raises what the operator raises, and OSError when it didn't write an output that it returned.
+    """
+    context = AloneRunContext(folder, operator, seed, threads, files=files)
     result = operator.run(inputs, context)
     return {
         port: Artifact(facts, context.path_for(port), digest_path(context.path_for(port)))

@@ -1,5 +1,20 @@
-"""Samples: how operators read data (heavy: NumPy)."""
+"""Samples: how operators read data. What needs NumPy is imported when it is first asked for."""
 
-from recipec.api.data._samples import ArraySamples, Batch, Samples, open_samples
+from __future__ import annotations
 
-__all__ = ["ArraySamples", "Batch", "Samples", "open_samples"]
+from typing import TYPE_CHECKING, Any
+
+from recipec.api.data.shapes import inputs_mismatch
+
+if TYPE_CHECKING:
+    from recipec.api.data._samples import ArraySamples, Batch, Samples, open_samples
+
+__all__ = ["ArraySamples", "Batch", "Samples", "inputs_mismatch", "open_samples"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from recipec.api.data import _samples
+
+    return getattr(_samples, name)

@@ -1,0 +1,36 @@
+"""Draw the rows of a part, the same at every call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recipec.api.data import Batch, Samples
+
+
+def rows(total: int, split: str | None, holdout: int, take: int | None) -> NDArray[np.int64]:
+    """Give the rows of a part of `total` samples, in the source's order.
+
+    Training and validation rows of the same `holdout` never overlap. The draw comes from
+    RandomState, whose stream NumPy has frozen (NEP 19), so that it is the same with any version.
+    """
+    drawn = np.random.RandomState(0).permutation(total)
+    if holdout:
+        drawn = drawn[:holdout] if split == "validation" else drawn[holdout:]
+    return np.sort(drawn[:take]).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows of other samples."""
+
+    whole: Samples
+    rows: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, indices: object) -> Batch:
+        return self.whole.take(self.rows[np.asarray(indices, dtype=np.intp)])

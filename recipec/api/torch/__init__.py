@@ -1,0 +1,41 @@
+"""Torch modules as artifacts: save, load, edit and describe them (heavy: torch).
+
+Import this inside `run()`, or from a module named `_….py`.
+"""
+
+from recipec.api.torch._edits import apply_edits
+from recipec.api.torch._inputs import dtype_name, dtype_of, example_inputs
+from recipec.api.torch._layers import layer_table, module_facts
+from recipec.api.torch._module import (
+    SavedModule,
+    build_module,
+    call_builder,
+    load_module,
+    load_weights,
+    read_safetensors,
+    read_structure,
+    save_code,
+    save_like,
+    save_module,
+)
+from recipec.api.torch._reproducible import reproducible
+
+__all__ = [
+    "SavedModule",
+    "apply_edits",
+    "build_module",
+    "call_builder",
+    "dtype_name",
+    "dtype_of",
+    "example_inputs",
+    "layer_table",
+    "load_module",
+    "load_weights",
+    "module_facts",
+    "read_safetensors",
+    "read_structure",
+    "reproducible",
+    "save_code",
+    "save_like",
+    "save_module",
+]

@@ -1,0 +1,106 @@
+"""The layer table of a live torch module, and the facts that go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from torch import Tensor as TorchTensor
+from torch import nn
+
+from recipec.api.artifacts import Precision, TensorSpec, TorchModule
+from recipec.api.layers import ChannelGroup, Layer, LayerTable, Tensor
+from recipec.api.torch._inputs import dtype_name
+from recipec.api.torch._trace import Trace, trace
+from recipec.api.unknown import UNKNOWN, Unknown
+
+
+def layer_table(module: nn.Module, inputs: Sequence[TensorSpec]) -> LayerTable:
+    """Give one row for each module that owns tensors, in the order of their first call.
+
+    Those that aren't called come last. Zeros are counted on real weights and UNKNOWN on the meta
+    device. A tensor with several owners (tied weights) stands in the row of the first that
+    multiplies by it, which has the positions of all. Multiply-adds are those of convolutions and
+    linear layers; products of two activations (attention) and recurrent layers aren't counted.
+    Raises OperatorError when the module doesn't run on these inputs.
+    """
+    return _table(module, trace(module, inputs), UNKNOWN)
+
+
+def module_facts(
+    module: nn.Module,
+    inputs: Sequence[TensorSpec],
+    groups: tuple[ChannelGroup, ...] | Unknown | None = None,
+) -> TorchModule:
+    """Read the facts of a live module back: layers, inputs and outputs, precision.
+
+    Raises OperatorError when the module doesn't run on these inputs.
+    """
+    seen = trace(module, inputs)
+    return TorchModule(
+        inputs=tuple(inputs),
+        outputs=seen.outputs,
+        layers=_table(module, seen, UNKNOWN),
+        precision=_precision(module),
+    )
+
+
+def _table(
+    module: nn.Module, seen: Trace, groups: tuple[ChannelGroup, ...] | Unknown
+) -> LayerTable:
+    modules = dict(module.named_modules())
+    order = {name: None for name in (*seen.order, *modules)}
+    owners: dict[int, str] = {}
+    positions = dict(seen.positions)
+    for name in sorted(order, key=lambda n: n not in seen.positions):  # those that multiply first
+        for tensor in _own(modules[name]).values():
+            owner = owners.setdefault(id(tensor), name)
+            if owner != name and tensor is getattr(modules[name], "weight", None):
+                positions[owner] = positions.get(owner, 0) + positions.pop(name, 0)
+    layers = []
+    for name in order:
+        tensors = [
+            _row(key, tensor)
+            for key, tensor in _own(modules[name]).items()
+            if owners[id(tensor)] == name
+        ]
+        if tensors:
+            layers.append(
+                Layer(
+                    name=name,
+                    type=type(modules[name]).__name__,
+                    tensors=tuple(tensors),
+                    positions=positions.get(name, 0),
+                    folds_into=seen.folds.get(name),
+                )
+            )
+    return LayerTable(layers=tuple(layers), groups=groups)
+
+
+def _own(module: nn.Module) -> dict[str, TorchTensor]:
+    tensors = {**module._parameters, **module._buffers}
+    return {name: tensor for name, tensor in tensors.items() if tensor is not None}
+
+
+def _row(name: str, tensor: TorchTensor) -> Tensor:
+    role: Literal["parameter", "buffer"] = (
+        "parameter" if isinstance(tensor, nn.Parameter) else "buffer"
+    )
+    zeros: int | Unknown = UNKNOWN
+    if not tensor.is_meta:
+        zeros = tensor.numel() - int(tensor.count_nonzero())
+    return Tensor(
+        name=name,
+        shape=tuple(tensor.shape),
+        dtype=dtype_name(tensor.dtype),
+        role=role,
+        zeros=zeros,
+    )
+
+
+def _precision(module: nn.Module) -> Precision:
+    short: dict[str, Precision] = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
+    found = {dtype_name(p.dtype) for p in module.parameters() if p.is_floating_point()}
+    if not found:
+        return "fp32"
+    return short.get(found.pop(), "mixed") if len(found) == 1 else "mixed"

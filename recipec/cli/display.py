@@ -1,0 +1,121 @@
+"""What a run shows on the terminal: a line for each stage, and progress on long ones."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import click
+
+from recipec.plan import Node, Plan
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from recipec.run.executor import NodeResult
+    from recipec.run.record import RunRecord, StageRecord
+
+
+class Display:
+    """An observer for people: progress bars on a terminal, plain lines in pipes and CI."""
+
+    def __init__(self, plan: Plan, *, quiet: bool) -> None:
+        self.quiet = quiet
+        self.width = max(len(node.id) for node in plan.stages)
+        self.live = not quiet and sys.stderr.isatty()
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop()
+
+    def started(self, node: Node) -> None:
+        if not self.live:
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        self._progress = Progress(
+            TextColumn("  {task.fields[stage]}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.description}", markup=False),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._progress.start()
+        self._task = self._progress.add_task(node.operator, stage=node.id, total=None)
+
+    def progress(self, node: Node, done: float, total: float, what: str) -> None:
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, completed=done, total=total, description=what)
+
+    def finished(self, node: Node, result: NodeResult) -> None:
+        self._stop()
+        if self.quiet or node.role == "measure":
+            return
+        symbol = (
+            click.style("=", fg="cyan")
+            if result.status == "reused"
+            else click.style("+", fg="green")
+        )
+        detail = result.reason if result.status == "reused" else f"{result.seconds:.1f} s"
+        click.echo(f"{symbol} {node.id:<{self.width}}  {result.status:<6}  {detail}", err=True)
+
+    def warned(self, message: str) -> None:
+        click.echo(f"{click.style('warning', fg='yellow', bold=True)}: {message}", err=True)
+
+    def _stop(self) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+        self._progress = self._task = None
+
+    def summary(self, record: RunRecord, out: Path) -> None:
+        """Print what came out: a table of stages, gates, and where everything is."""
+        rows: list[tuple[str, ...]] = [
+            ("stage", "parameters", "multiply-adds", "disk", "accuracy", "p50 (batch 1)")
+        ]
+        rows += [_row(stage) for stage in record.stages if stage.metrics]
+        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+        click.echo()
+        for number, row in enumerate(rows):
+            cells = [f"{row[0]:<{widths[0]}}"]
+            cells += [f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True)]
+            line = "  ".join(cells)
+            click.echo(click.style(line, bold=True) if number == 0 else line)
+        for missing in record.unmeasured:
+            click.echo(f"{missing.stage}: {missing.metrics[0]} … {missing.reason}")
+        colours = {"pass": "green", "fail": "red", "inconclusive": "yellow"}
+        for gate in record.gates:
+            verdict = click.style(gate.verdict, fg=colours[gate.verdict], bold=True)
+            click.echo(
+                f"gate {gate.stage} {gate.metric} {gate.required}: {verdict}: {gate.message}"
+            )
+        for output in record.outputs:
+            click.echo(f"{output.stage}: {out / output.path}  {output.bytes:,} bytes")
+        click.echo(f"report: {out / 'report.html'}")
+
+
+def _row(stage: StageRecord) -> tuple[str, ...]:
+    def value(name: str, form: str, scale: float = 1.0) -> str:
+        metric = stage.metric(name)
+        return "–" if metric is None else form.format(metric.value * scale)
+
+    return (
+        stage.id,
+        value("parameters", "{:,.0f}"),
+        value("macs", "{:,.0f}"),
+        value("size.disk", "{:,.0f} B"),
+        value("accuracy", "{:.2f} %", 100),
+        value("latency.p50@batch=1", "{:.3f} ms", 1000),
+    )

@@ -1,0 +1,87 @@
+"""The command line; each command is imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+COMMANDS = {
+    "compile": "Compile a recipe and run it, or show its plan.",
+    "plugins": "List plugins and what they offer.",
+    "report": "Render the report of a run again.",
+    "schema": "Write the JSON Schemas of recipes, plans and run records.",
+    "validate": "Check a recipe without planning it.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in modules named after them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"recipec.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"recipec {version('recipec')}")
+        ctx.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
+def cli() -> None:
+    """Compile model-optimization recipes: plan, run, report.
+
+    Shell completion: eval "$(_RECIPEC_COMPLETE=bash_source recipec)" (or zsh_source, fish_source).
+
+    Exit codes: 0 done, 1 the recipe is wrong, 2 usage, 3 a bug in recipec, 4 a stage failed or
+    can't run here, 5 a gate failed, 130 interrupted.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with recipec's codes."""
+    try:
+        code = cli.main(arguments, prog_name="recipec", standalone_mode=False)
+    except click.ClickException as problem:
+        problem.show()
+        code = problem.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; stages that were done are kept and will be reused", err=True)
+        code = 130
+    except BrokenPipeError:
+        # The reader is gone (`| head`): nothing more to say, not even at interpreter shutdown.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
+    except Exception as problem:  # the last place where it can be reported
+        from recipec.cli.problems import report_problem
+
+        code = report_problem(problem, list(sys.argv[1:] if arguments is None else arguments))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+"""The public Python API: load a recipe, plan it, run it, render the report.
+
+    import recipec
+
+    recipe = recipec.load_recipe("recipe.yaml", settings=["vars.amount=0.5"])
+    compilation = recipec.compile_recipe(recipe)
+    print(compilation.text())
+    record = recipec.run_plan(compilation, out="runs/mine")
+
+Every function raises a subclass of `recipec.RecipecError`, which carries diagnostics with their
+places in the recipe.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recipec.api import ReportSection
+from recipec.diagnostics import Diagnostic, StageError, UsageError, error
+from recipec.plan import Forgetful, Machine, Node, Plan, Planning, make_plan
+from recipec.plan.bind import bind
+from recipec.plan.measure import measure
+from recipec.recipe import Recipe
+from recipec.recipe import load_recipe as read_recipe
+from recipec.registry import Catalog, discover
+from recipec.run.store import Store
+
+if TYPE_CHECKING:
+    from recipec.run.executor import NodeResult, Observer
+    from recipec.run.record import RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """A plan, and what is needed to run it."""
+
+    plan: Plan
+    planning: Planning
+    store: Store
+
+    @property
+    def runnable(self) -> bool:
+        """Whether every promised artifact can be made on this machine."""
+        return not self.plan.blocked_outputs
+
+    def text(self) -> str:
+        """Give the plan as `--dry-run` prints it, without colours."""
+        from recipec.plan.text import plan_text
+
+        return plan_text(self.plan, self.planning)
+
+
+def load_recipe(path: str | Path, settings: Iterable[str] = ()) -> Recipe:
+    """Read and validate a recipe; `settings` are `NAME=VALUE` as for `--set`.
+
+    Raises RecipeError with every independent problem, UsageError when there is no such file.
+    """
+    return read_recipe(Path(path), settings)
+
+
+def compile_recipe(
+    recipe: Recipe,
+    *,
+    catalog: Catalog | None = None,
+    store: str | Path | None = None,
+    force: Iterable[str] = (),
+    until: str | None = None,
+    observe: Callable[[str, Plan], None] | None = None,
+) -> Compilation:
+    """Compile a recipe to a plan; nothing is run, and nothing written but remembered inspections.
+
+    `catalog` holds the operators (default: those of all installed plugins), `force` names stages
+    to run again, `until` the last stage wanted, and `observe` is called with the name of each pass
+    and the plan after it. Raises RecipeError, UsageError.
+    """
+    from recipec.run.output import default_store
+
+    opened = Store(Path(store) if store is not None else default_store())
+    known = catalog or discover()
+    planning = Planning(
+        recipe=recipe,
+        catalog=known,
+        machine=Machine(known.capabilities),
+        memory=opened,
+        force=frozenset(force),
+        until=until,
+    )
+    return Compilation(make_plan(planning, observe), planning, opened)
+
+
+def validate_recipe(recipe: Recipe, *, catalog: Catalog | None = None) -> int:
+    """Check operators, parameters, names and how stages fit together; give the number of stages.
+
+    Nothing is inspected, and the store isn't read. Raises RecipeError.
+    """
+    known = catalog or discover()
+    planning = Planning(
+        recipe=recipe, catalog=known, machine=Machine(known.capabilities), memory=Forgetful()
+    )
+    return len(measure(bind(planning), planning).stages) - 1
+
+
+class Silent:
+    """An observer that shows nothing."""
+
+    def warned(self, message: str) -> None:
+        """See what a plugin did wrong after the record was written."""
+
+    def started(self, node: Node) -> None:
+        """See a stage begin."""
+
+    def progress(self, node: Node, done: float, total: float, what: str) -> None:
+        """See how far a stage is."""
+
+    def finished(self, node: Node, result: NodeResult) -> None:
+        """See a stage end."""
+
+
+def run_plan(
+    compilation: Compilation, out: str | Path | None = None, observer: Observer | None = None
+) -> RunRecord:
+    """Run a plan and leave OUT behind (default `runs/NAME`): record, report, promised artifacts.
+
+    A failed gate is in the record (`status`), not an exception. Raises StageError when a stage
+    fails or a promised artifact can't be made here; OUT is then as it was before.
+    """
+    from recipec.run.executor import execute, limit_threads
+    from recipec.run.output import RECORD, check_out, place_outputs, replacing
+    from recipec.run.store import write_whole
+    from recipec.run.summary import summarize
+
+    plan, planning = compilation.plan, compilation.planning
+    folder = Path(out) if out is not None else Path("runs") / plan.name
+    if blocked := plan.blocked_outputs:
+        raise StageError(_blocked(node, planning) for node in blocked)
+    check_out(folder)
+    limit_threads(plan.threads)
+    started, began = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
+    execution = execute(plan, planning, compilation.store, observer or Silent())
+    made = {id: result.artifacts for id, result in execution.results.items()}
+    with replacing(folder) as fresh:
+        outputs = place_outputs(fresh, plan.outputs, made)
+        seconds = time.perf_counter() - began
+        record = summarize(plan, planning, execution, outputs, started, seconds)
+        write_whole(fresh / RECORD, record.model_dump_json(indent=1))
+        write_whole(fresh / "plan.json", plan.model_dump_json(indent=1))
+        for name, text in render_report(record, catalog=planning.catalog).items():
+            write_whole(fresh / name, text)
+    for answer in planning.catalog.ask(
+        "recipec_run_finished", record=record.model_dump(mode="json")
+    ):
+        if answer.failure:
+            (observer or Silent()).warned(answer.failure)
+    return record
+
+
+def _blocked(node: Node, planning: Planning) -> Diagnostic:
+    outputs = planning.recipe.spec.outputs
+    at = ("outputs", outputs.index(node.id)) if node.id in outputs else node.at
+    message = f"{node.id} is promised and can't be made on this machine: {node.reason}"
+    return planning.recipe.error("blocked-output", message, at)
+
+
+def render_report(record: RunRecord, *, catalog: Catalog | None = None) -> dict[str, str]:
+    """Render a run record: `report.html` and `report.md`, by file name."""
+    from recipec.report import render_html, render_markdown
+
+    known = catalog or discover()
+    sections = []
+    for answer in known.ask("recipec_report_sections", record=record.model_dump(mode="json")):
+        sections += [(answer.plugin, section) for section in answer.items]
+        if answer.failure:
+            values = {"failure": answer.failure}
+            sections.append((answer.plugin, ReportSection(answer.plugin, "{{ failure }}", values)))
+    return {
+        "report.html": render_html(record, sections),
+        "report.md": render_markdown(record, sections),
+    }
+
+
+def read_record(run: str | Path) -> RunRecord:
+    """Read the record of a run: its folder, or its `run.json`. Raises UsageError."""
+    from pydantic import ValidationError
+
+    from recipec.run.output import RECORD
+    from recipec.run.record import RunRecord
+
+    path = Path(run)
+    file = path / RECORD if path.is_dir() else path
+    try:
+        return RunRecord.model_validate_json(file.read_bytes())
+    except OSError as problem:
+        raise UsageError(error("no-run", f"{path} holds no run: {problem.strerror}")) from problem
+    except ValidationError as problem:
+        raise UsageError(
+            error("no-run", f"{file} is not a run record that this recipec reads")
+        ) from problem
+
+
+__all__ = [
+    "Compilation",
+    "Silent",
+    "compile_recipe",
+    "load_recipe",
+    "read_record",
+    "render_report",
+    "run_plan",
+    "validate_recipe",
+]

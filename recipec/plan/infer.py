@@ -1,0 +1,78 @@
+"""infer: what each node will make, by its operator's `plan()`; facts in, facts out."""
+
+from __future__ import annotations
+
+from recipec.api import Facts, Operator, OperatorError
+from recipec.diagnostics import Diagnostic, RecipeError, Severity
+from recipec.plan.model import Node, Plan
+from recipec.plan.planning import NodePlanContext, Planning
+from recipec.source import Path
+
+
+def infer(plan: Plan, planning: Planning) -> Plan:
+    """Fill in the planned facts. Raises RecipeError with one problem for each root cause.
+
+    A node whose operator needs what the machine doesn't have isn't asked: its facts stay unknown.
+    """
+    context = NodePlanContext(planning)
+    done: dict[str, Node] = {}
+    problems: list[Diagnostic] = []
+    warnings: list[Diagnostic] = []
+    failed: set[str] = set()
+    for node in plan.nodes:
+        if any(edge.node in failed for edge in node.inputs.values()):
+            failed.add(node.id)  # a consequence
+            continue
+        inputs = {port: done[e.node].outputs[e.port] for port, e in node.inputs.items()}
+        try:
+            done[node.id], said = _infer_node(node, inputs, context)
+            warnings += said
+        except OperatorError as problem:
+            failed.add(node.id)
+            problems.append(operator_diagnostic(problem, node, planning))
+    if problems:
+        raise RecipeError(problems)
+    return plan.with_nodes(tuple(done.values())).saying(*warnings)
+
+
+def _infer_node(
+    node: Node, inputs: dict[str, Facts], context: NodePlanContext
+) -> tuple[Node, list[Diagnostic]]:
+    operator = context.planning.operator(node)
+    lacking = [m for r in operator.requires if (m := context.missing(r))]
+    if lacking:
+        unknown = {port: output.kind() for port, output in operator.outputs.items()}
+        return node.model_copy(update={"outputs": unknown, "blocked": lacking[0]}), []
+    planned = operator.plan(inputs, context)
+    _check_outputs(operator, planned.outputs)
+    lacking = [m for r in planned.requires if (m := context.missing(r))]
+    place = context.planning.recipe.place(node.at)
+    said = [
+        Diagnostic(Severity.WARNING, "operator", f"{node.id}: {warning}", place.value)
+        for warning in planned.warnings
+    ]
+    new = {
+        "outputs": dict(planned.outputs),
+        "effects": planned.effects,
+        "unmeasured": dict(planned.unmeasured),
+        "blocked": lacking[0] if lacking else None,
+    }
+    return node.model_copy(update=new), said
+
+
+def _check_outputs(operator: Operator[object], outputs: object) -> None:  # type: ignore[type-var]
+    """Hold an operator to its declared ports; to break them is the operator's mistake."""
+    wanted = {name: port.kind for name, port in operator.outputs.items()}
+    made = {n: type(f) for n, f in outputs.items()} if isinstance(outputs, dict) else {}
+    if made.keys() != wanted.keys() or any(not issubclass(made[n], k) for n, k in wanted.items()):
+        raise OperatorError(
+            f"{operator.id} planned outputs {sorted(made)} and declares {sorted(wanted)}"
+        )
+
+
+def operator_diagnostic(problem: OperatorError, node: Node, planning: Planning) -> Diagnostic:
+    """Put an operator's complaint at its place in the recipe."""
+    at: Path = (*node.at, "with", *problem.at) if problem.at else node.at
+    return planning.recipe.error(
+        "operator", f"{node.id} ({node.operator}): {problem.message}", at, problem.hint
+    )

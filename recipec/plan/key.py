@@ -1,0 +1,100 @@
+"""key: collect what goes into each node's key, all but the digests of its inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from recipec.api import DataRef, ImportString, LocalFile, StageRef
+from recipec.api.digests import digest_json
+from recipec.plan.model import Node, Plan
+from recipec.plan.planning import Planning
+from recipec.plan.references import references, replaced
+from recipec.source import Path
+
+FORMAT = 1
+"""Raised when the make-up of keys changes, so that no old entry is taken for a new one."""
+
+
+def key(plan: Plan, planning: Planning) -> Plan:
+    """Fill in the ingredients: operator and version, parameters, code, files, packages, seed."""
+    return plan.with_nodes(
+        tuple(
+            node.model_copy(update={"ingredients": _ingredients(node, plan, planning)})
+            for node in plan.nodes
+        )
+    )
+
+
+def complete_key(ingredients: Mapping[str, Any], inputs: Mapping[str, str]) -> str:
+    """Give a node's key: the sha256 of its ingredients and its inputs' digests by port."""
+    return digest_json({**ingredients, "inputs": dict(inputs)})
+
+
+def _ingredients(node: Node, plan: Plan, planning: Planning) -> dict[str, Any]:
+    operator = planning.operator(node)
+    new: dict[Path, Any] = {}
+    for path, reference in references(operator.with_):
+        if isinstance(reference, LocalFile):
+            # The bytes count, not the name: a moved file is the same file.
+            new[path] = {"file": planning.file_digest(planning.file(reference))}
+        elif isinstance(reference, ImportString):
+            new[path] = {"code": str(reference), "digest": planning.code_digest(reference)}
+        elif isinstance(reference, DataRef | StageRef):
+            new[path] = None  # an edge: its digest comes with the inputs
+    packages = {
+        r.package: planning.machine.version(r.capability) for r in operator.requires if r.package
+    }
+    ingredients: dict[str, Any] = {
+        "format": FORMAT,
+        "operator": node.operator,
+        "version": node.version,
+        "params": replaced(node.params, new),
+        "packages": packages,
+    }
+    if node.role != "data":
+        ingredients |= {"seed": plan.seed, "threads": plan.threads}
+    if operator.machine_bound:
+        ingredients["machine"] = dict(planning.machine.fingerprint)
+    return ingredients
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any], where: str = "") -> list[str]:
+    """Say in words how ingredients changed: `amount 0.3 → 0.4`."""
+    said: list[str] = []
+    for name in sorted(old.keys() | new.keys()):
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        label = name if where in ("", "params", "packages") else f"{where}.{name}"
+        if isinstance(before, dict) and isinstance(after, dict):
+            if "digest" in after or "file" in after:
+                said.append(f"{label}: its content changed")
+            else:
+                said += differences(before, after, label if where else name)
+        elif where == "inputs":
+            said.append(f"input {name} changed")
+        else:
+            said.append(f"{label} {_short(before)} → {_short(after)}")
+    return said
+
+
+def _short(value: Any) -> str:
+    text = "nothing" if value is None else str(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def input_digests(node: Node, digests: Mapping[str, Mapping[str, str]]) -> dict[str, str] | None:
+    """Give the digests of a node's inputs by port, None while one isn't known.
+
+    What a measurement can't measure doesn't go into its key.
+    """
+    known: dict[str, str] = {}
+    for port, edge in node.inputs.items():
+        if port in node.unmeasured:
+            continue
+        digest = digests.get(edge.node, {}).get(edge.port)
+        if digest is None:
+            return None
+        known[port] = digest
+    return known

@@ -1,0 +1,142 @@
+"""measure: put a node into the plan for everything that `measure:` asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from recipec.api import Evaluator, Model
+from recipec.diagnostics import Diagnostic, RecipeError
+from recipec.plan.bind import make_node, validated
+from recipec.plan.model import Edge, Node, Plan
+from recipec.plan.planning import Planning
+from recipec.recipe import suggestion
+
+
+def measure(plan: Plan, planning: Planning) -> Plan:
+    """Add measurements: one for each model and evaluator; one for all models where that is joint.
+
+    Raises RecipeError on an unknown metric, on options nobody takes, and on a gate's metric that
+    is not measured.
+    """
+    problems: list[Diagnostic] = []
+    measurements = _measurements(plan, planning, problems)
+    problems += _gate_problems(plan, planning, measurements)
+    if problems:
+        raise RecipeError(problems)
+    return plan.with_nodes(plan.nodes + tuple(measurements))
+
+
+def subjects(plan: Plan, planning: Planning) -> list[tuple[str, str]]:
+    """Give the stages that make a model, with the output port; the source only as the baseline."""
+    named = {plan.baseline, *(gate.against for gate in plan.gates)}
+    found = []
+    for node in plan.stages:
+        for port, output in planning.catalog.operator(node.operator).outputs.items():
+            if issubclass(output.kind, Model) and (node.role == "stage" or node.id in named):
+                found.append((node.id, port))
+                break
+    return found
+
+
+def _measurements(plan: Plan, planning: Planning, problems: list[Diagnostic]) -> list[Node]:
+    spec, catalog = planning.recipe.spec.measure, planning.catalog
+    if spec is None:
+        return []
+    offers = catalog.evaluators()
+    wanted: dict[type[Evaluator[Any]], dict[str, Any]] = {}
+    for index, asked in enumerate(spec.metrics):
+        for family, options in asked.items() if isinstance(asked, dict) else [(asked, {})]:
+            evaluator = offers.get(family)
+            if evaluator is None:
+                hint = suggestion(family, offers, "metrics")
+                at = ("measure", "metrics", index)
+                problems.append(
+                    planning.recipe.error("unknown-metric", f"no metric {family!r}", at, hint)
+                )
+                continue
+            given = wanted.setdefault(evaluator, {"metrics": []})
+            given["metrics"].append(family)
+            given |= options
+    nodes: list[Node] = []
+    for evaluator, given in wanted.items():
+        fields = evaluator.params.model_fields
+        if "data" in fields and spec.data is not None:
+            given.setdefault("data", spec.data)
+        if "baseline" in fields and plan.baseline is not None:
+            given.setdefault("baseline", plan.baseline)
+        nodes += _nodes(plan, planning, evaluator, given, problems)
+    # Joint measurements are timings: they come when nothing else will run any more.
+    return sorted(nodes, key=lambda node: catalog.operator(node.operator).joint)  # type: ignore[attr-defined]
+
+
+def _nodes(
+    plan: Plan,
+    planning: Planning,
+    evaluator: type[Evaluator[Any]],
+    given: Mapping[str, Any],
+    problems: list[Diagnostic],
+) -> list[Node]:
+    at = ("measure", "metrics")
+    params = validated(planning, evaluator, given, at, problems)
+    if params is None:
+        return []
+    data = {}
+    if isinstance(name := given.get("data"), str):
+        data = {"data": Edge(node=f"data.{name}", port="samples")}
+    models = {
+        id: Edge(node=id, port=port)
+        for id, port in subjects(plan, planning)
+        if issubclass(
+            planning.catalog.operator(plan.node(id).operator).outputs[port].kind, evaluator.subjects
+        )
+    }
+    if evaluator.joint:
+        groups = [(evaluator.id, {**models, **data})]
+    else:
+        groups = [(f"{id}.{evaluator.id}", {"subject": e, **data}) for id, e in models.items()]
+    return [
+        make_node(planning, id, "measure", evaluator, at, params, tuple(given), edges)
+        for id, edges in groups
+    ]
+
+
+def measured_names(node: Node, planning: Planning) -> tuple[str, ...]:
+    """Give the exact names of the metrics that a measurement yields."""
+    evaluator = planning.catalog.operator(node.operator)
+    if not issubclass(evaluator, Evaluator):
+        return ()
+    return evaluator.metric_names(evaluator.params.model_validate(node.params))
+
+
+def _gate_problems(plan: Plan, planning: Planning, measurements: list[Node]) -> list[Diagnostic]:
+    recipe = planning.recipe
+    names: dict[str, set[str]] = {}
+    for node in measurements:
+        for edge in node.inputs.values():
+            names.setdefault(edge.node, set()).update(measured_names(node, planning))
+    problems = []
+    for index, gate in enumerate(plan.gates):
+        at = ("gates", index)
+        known = names.get(gate.stage, set())
+        if gate.metric not in known:
+            parts = sorted(name for name in known if name.startswith(f"{gate.metric}."))
+            message = f"{gate.metric!r} is not measured on {gate.stage!r}"
+            hint = suggestion(gate.metric, known, "measured there") if known else (
+                "nothing is measured there; see `measure:`"
+            )  # fmt: skip
+            if parts:
+                message = f"{gate.metric!r} could be {' or '.join(map(repr, parts))}"
+                hint = f"write the exact name, for example {parts[0]}"
+            problems.append(recipe.error("unknown-metric", message, (*at, "metric"), hint))
+        compares = gate.max_drop is not None or gate.min_ratio is not None
+        if compares and gate.against is None and plan.baseline is None:
+            problems.append(
+                recipe.error(
+                    "missing-key",
+                    "this gate compares, and neither `against` nor `baseline` says with what",
+                    at,
+                    "add `against: STAGE`",
+                )
+            )
+    return problems

@@ -1,0 +1,116 @@
+"""The plan: what dry-run prints and what the executor takes. Passes map a plan to a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field, InstanceOf, PlainSerializer, WithJsonSchema
+
+from recipec.api import UNKNOWN, Facts, Frozen, Model, Unknown
+from recipec.diagnostics import Diagnostic
+from recipec.recipe import Gate
+
+FORMAT: Final = "recipec.plan/v1"
+
+FactsField = Annotated[
+    InstanceOf[Facts],
+    PlainSerializer(lambda facts: facts.to_json(), return_type=dict),
+    WithJsonSchema(
+        {"type": "object", "properties": {"kind": {"type": "string"}}, "required": ["kind"]}
+    ),
+]
+DiagnosticField = Annotated[
+    InstanceOf[Diagnostic],
+    PlainSerializer(lambda diagnostic: diagnostic.to_json(), return_type=dict),
+    WithJsonSchema({"type": "object"}),
+]
+Role = Literal["model", "data", "stage", "measure"]
+Action = Literal["run", "reuse", "blocked", "reference"]
+
+
+class Edge(Frozen):
+    """Where an input comes from: another node's output."""
+
+    node: str
+    port: str
+
+
+class Node(Frozen):
+    """A stage, the model source, a data source, or a measurement.
+
+    `at` is its place in the recipe. `params` are complete, `given` names those the recipe states.
+    `ingredients` is all that goes into the key but the inputs' digests. `digests` are those of the
+    outputs, known for data and for what is reused. `reason` says why it runs, is reused or blocked.
+    `blocked` names what this machine lacks for it.
+    """
+
+    id: str
+    role: Role
+    operator: str
+    version: int
+    plugin: str
+    at: tuple[str | int, ...]
+    params: dict[str, Any]
+    given: tuple[str, ...] = ()
+    inputs: Mapping[str, Edge] = Field(default_factory=dict)
+    outputs: Mapping[str, FactsField] = Field(default_factory=dict)
+    effects: tuple[str, ...] = ()
+    unmeasured: Mapping[str, str] = Field(default_factory=dict)
+    blocked: str | None = None
+    ingredients: Mapping[str, Any] | Unknown = UNKNOWN
+    key: str | Unknown = UNKNOWN
+    digests: Mapping[str, str] = Field(default_factory=dict)
+    action: Action | Unknown = UNKNOWN
+    reason: str = ""
+
+    @property
+    def model(self) -> Model | None:
+        """The facts of the model that this node makes."""
+        return next((f for f in self.outputs.values() if isinstance(f, Model)), None)
+
+
+class Plan(Frozen):
+    """A recipe bound to operators: nodes in an order in which they can run."""
+
+    format: Literal["recipec.plan/v1"] = FORMAT
+    name: str
+    seed: int
+    threads: int
+    baseline: str | None
+    nodes: tuple[Node, ...]
+    outputs: tuple[str, ...]
+    gates: tuple[Gate, ...] = ()
+    diagnostics: tuple[DiagnosticField, ...] = ()
+
+    def node(self, id: str) -> Node:
+        """Give a node by its id. Raises KeyError."""
+        for node in self.nodes:
+            if node.id == id:
+                return node
+        raise KeyError(id)
+
+    @property
+    def stages(self) -> tuple[Node, ...]:
+        """The model source and the recipe's stages."""
+        return tuple(node for node in self.nodes if node.role in ("model", "stage"))
+
+    @property
+    def data(self) -> tuple[Node, ...]:
+        return tuple(node for node in self.nodes if node.role == "data")
+
+    @property
+    def measurements(self) -> tuple[Node, ...]:
+        return tuple(node for node in self.nodes if node.role == "measure")
+
+    @property
+    def blocked_outputs(self) -> tuple[Node, ...]:
+        """Promised artifacts that can't be made on this machine."""
+        return tuple(n for n in self.stages if n.id in self.outputs and n.action == "blocked")
+
+    def with_nodes(self, nodes: tuple[Node, ...]) -> Plan:
+        return self.model_copy(update={"nodes": nodes})
+
+    def saying(self, *diagnostics: Diagnostic) -> Plan:
+        """Give the plan with more diagnostics."""
+        return self.model_copy(update={"diagnostics": self.diagnostics + diagnostics})

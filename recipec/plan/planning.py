@@ -1,0 +1,134 @@
+"""What the passes know besides the plan: the recipe, the catalog, the machine, the store's view."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from recipec.api import Artifact, Facts, ImportString, LocalFile, Operator, Requirement
+from recipec.api.code import load_object, local_files
+from recipec.api.digests import digest_json, digest_path
+from recipec.plan.code import installed_identity
+from recipec.plan.machine import Machine
+from recipec.plan.model import Node
+from recipec.recipe import Recipe
+from recipec.registry import Catalog
+
+
+class Memory(Protocol):
+    """What planning asks of the store, and the one thing that it writes there: inspections."""
+
+    def outputs(self, key: str, catalog: Catalog) -> Mapping[str, Artifact[Facts]] | None:
+        """Give what is stored under a key, None when nothing (whole) is."""
+        ...
+
+    def recall(self, key: str) -> Any | None:
+        """Give a remembered inspection, None when there is none."""
+        ...
+
+    def remember(self, key: str, value: Any) -> None:
+        """Keep an inspection's result."""
+        ...
+
+    def last_ingredients(self, recipe: str, node: str) -> Mapping[str, Any] | None:
+        """Give what went into the node's key when it last ran, None when it never did."""
+        ...
+
+
+class Forgetful:
+    """A memory that holds nothing: plans made with it reuse nothing and leave nothing behind."""
+
+    def outputs(self, key: str, catalog: Catalog) -> None:
+        """Nothing is stored."""
+
+    def recall(self, key: str) -> None:
+        """Nothing is remembered."""
+
+    def remember(self, key: str, value: Any) -> None:
+        """Keep nothing."""
+
+    def last_ingredients(self, recipe: str, node: str) -> None:
+        """Nothing ever ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """What every pass gets beside the plan."""
+
+    recipe: Recipe
+    catalog: Catalog
+    machine: Machine
+    memory: Memory
+    force: frozenset[str] = frozenset()
+    until: str | None = None
+    _digests: dict[Path, str] = field(default_factory=dict)
+
+    def operator(self, node: Node) -> Operator[Any]:
+        """Make the node's operator with its parameters."""
+        kind = self.catalog.operator(node.operator)
+        return kind(kind.params.model_validate(node.params))
+
+    def file(self, reference: str) -> Path:
+        """Give the absolute path of a file named in the recipe."""
+        return (self.recipe.folder / Path(reference).expanduser()).absolute()
+
+    def file_digest(self, path: Path) -> str:
+        """Give the digest of a file or folder; each is read once."""
+        if path not in self._digests:
+            self._digests[path] = digest_path(path)
+        return self._digests[path]
+
+    def code_digest(self, code: ImportString) -> str:
+        """Give the identity of code: of a local file its bytes and those of the modules beside it
+        that it imports; of an installed module its distribution and version."""
+        if code.is_file:
+            path = self.file(code.module)
+            files = local_files(path)
+            return digest_json(
+                [[f.relative_to(path.parent).as_posix(), self.file_digest(f)] for f in files]
+            )
+        return installed_identity(code.module, self.catalog)
+
+
+@dataclass(frozen=True, slots=True)
+class NodePlanContext:
+    """The `PlanContext` that an operator's `plan()` gets."""
+
+    planning: Planning
+
+    def missing(self, requirement: Requirement) -> str | None:
+        return self.planning.machine.missing(requirement)
+
+    def file(self, reference: LocalFile) -> Path:
+        return self.planning.file(reference)
+
+    def inspect(
+        self,
+        function: str,
+        arguments: Mapping[str, Any],
+        *,
+        code: ImportString | None = None,
+        files: tuple[LocalFile, ...] = (),
+        packages: tuple[str, ...] = (),
+    ) -> Any:
+        planning = self.planning
+        key = digest_json(
+            {
+                "function": function,
+                "arguments": dict(arguments),
+                "code": None if code is None else [code, planning.code_digest(code)],
+                "files": [planning.file_digest(planning.file(file)) for file in files],
+                "packages": {p: planning.machine.version(f"python:{p}") for p in packages},
+            }
+        )
+        known = planning.memory.recall(key)
+        if known is not None:
+            return known
+        module, _, name = function.partition(":")
+        loaded = {} if code is None else {"code": load_object(code, planning.recipe.folder)}
+        result = getattr(importlib.import_module(module), name)(**arguments, **loaded)
+        planning.memory.remember(key, result)
+        return result

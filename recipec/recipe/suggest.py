@@ -1,0 +1,18 @@
+"""Did you mean …?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def suggestion(wrong: str, known: Iterable[str], what: str = "known names") -> str | None:
+    """Give a hint with the closest known name, or with all of them when none is close."""
+    from difflib import get_close_matches  # only needed once something is wrong
+
+    names = sorted(known)
+    if close := get_close_matches(wrong, names, n=1, cutoff=0.6):
+        return f"did you mean {close[0]!r}?"
+    if not names:
+        return None
+    shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+    return f"{what}: {shown}"

@@ -1,0 +1,168 @@
+"""Which number belongs to which stage, what it is called, and how it compares with the baseline."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Final
+
+from recipec.api import Interval, Metric
+from recipec.report import formats
+from recipec.report.context import Cell, Change, Tone
+from recipec.report.facts import MadeModel
+from recipec.report.text import clip
+from recipec.run.record import RunRecord
+
+Numbers = dict[str, dict[str, Metric]]
+"""Metrics by stage (or plan node, where one is about no stage) and exact name."""
+
+_LABELS: Final = {
+    "size.disk": "Size on disk",
+    "size.memory": "Size in memory",
+    "parameters": "Parameters",
+    "macs": "Multiply-adds",
+    "sparsity": "Sparsity",
+    "accuracy": "Accuracy",
+    "latency.p50": "Latency p50",
+    "latency.p95": "Latency p95",
+    "latency.mean": "Latency mean",
+    "throughput": "Throughput",
+}
+_WORDS: Final = {
+    "size": ("smaller", "larger"),
+    "parameters": ("fewer", "more"),
+    "macs": ("fewer", "more"),
+    "latency": ("faster", "slower"),
+}
+"""Words for a value that is lower than the baseline's, and for one that is higher."""
+
+
+def label(name: str) -> str:
+    """Give a metric's name for readers: `Latency p50, batch 1`."""
+    head, _, arguments = name.partition("@")
+    words = _LABELS.get(head, head)
+    return f"{words}, {arguments.replace('=', ' ')}" if arguments else words
+
+
+def numbers(record: RunRecord) -> Numbers:
+    """Gather every metric under the stage that it is about."""
+    found: Numbers = {}
+    owned = [(stage.id, stage) for stage in record.stages]
+    owned += [(node.inputs.get("subject", node.id), node) for node in record.measurements]
+    for owner, node in owned:
+        for metric in node.metrics:
+            found.setdefault(metric.subject or owner, {}).setdefault(metric.name, metric)
+    return found
+
+
+def completed(found: Numbers, models: dict[str, MadeModel]) -> Numbers:
+    """Add what the facts say of size, parameters and multiply-adds where nothing measured it."""
+    result = {stage: dict(metrics) for stage, metrics in found.items()}
+    for stage, model in models.items():
+        mine = result.setdefault(stage, {})
+        if model.port in model.stage.sizes:
+            _add(mine, "size.disk", model.stage.sizes[model.port], "bytes")
+        if (layers := model.layers) is not None:
+            _add(mine, "parameters", layers.parameters, "1")
+            _add(mine, "macs", layers.macs, "1")
+    return result
+
+
+def _add(metrics: dict[str, Metric], name: str, value: int, unit: str) -> None:
+    read = Metric.model_validate({"name": name, "value": value, "unit": unit, "better": "lower"})
+    metrics.setdefault(name, read)
+
+
+def missing_reason(record: RunRecord, stage: str, name: str) -> str | None:
+    """Say why a metric that was asked for is missing on a stage, None when nobody asked for it.
+
+    An `unmeasured` entry names exact metrics or a whole family (`latency`).
+    """
+    for entry in record.unmeasured:
+        if entry.stage == stage and any(covers(asked, name) for asked in entry.metrics):
+            blocked = entry.reason.startswith(("blocked", "not measured"))
+            return entry.reason if blocked else f"not measured: {entry.reason}"
+    return None
+
+
+def covers(asked: str, name: str) -> bool:
+    """Tell whether a metric, or a family of metrics, that was asked for includes this name."""
+    return name == asked or name.startswith((f"{asked}.", f"{asked}@"))
+
+
+def change(metric: Metric, baseline: Metric | None, baseline_id: str | None) -> Change | None:
+    """Put a metric against the baseline's.
+
+    Where both were measured side by side, the ratio comes with its interval, and an interval that
+    holds 1 shows no difference. Sizes and counts are exact. Shares differ by points. Anything else
+    that wasn't compared while it was measured isn't compared here either.
+    """
+    compared = metric.comparison
+    if compared is not None and compared.to == baseline_id:
+        return ratio_change(metric, compared.ratio, compared.interval)
+    if baseline is None or baseline.unit != metric.unit or baseline is metric:
+        return None
+    if metric.unit == "share":
+        return _points_change(metric, baseline)
+    if metric.unit in ("bytes", "1") and baseline.value > 0:
+        return ratio_change(metric, metric.value / baseline.value, None)
+    return None
+
+
+def _points_change(metric: Metric, baseline: Metric) -> Change | None:
+    difference = metric.value - baseline.value
+    if not math.isfinite(difference):
+        return None
+    mine, other = metric.interval, baseline.interval
+    # Two intervals apart show a difference; the finer, paired comparison is a gate's business.
+    apart = mine and other and (mine.low > other.high or mine.high < other.low)
+    tone = _tone(metric, lower=difference < 0) if apart else "quiet"
+    return Change(formats.points(difference), tone, None)
+
+
+def ratio_change(metric: Metric, ratio: float, interval: Interval | None) -> Change | None:
+    """Put a ratio (this value / the other) into words, always as a number above 1."""
+    if not (math.isfinite(ratio) and ratio > 0):
+        return None
+    if interval is not None and interval.low <= 1 <= interval.high:
+        return Change("no difference shown", "quiet", _ends(interval, inverted=False))
+    if ratio == 1:
+        return Change("the same", "quiet", None)
+    lower = ratio < 1
+    factor = 1 / ratio if lower else ratio
+    word = _WORDS.get(re.split(r"[.@]", metric.name)[0], ("lower", "higher"))[0 if lower else 1]
+    how_much = formats.times(factor)
+    if how_much == "1.00×":
+        return Change(f"{formats.significant((factor - 1) * 100, 2)} % {word}", "quiet", None)
+    ends = _ends(interval, inverted=lower) if interval else None
+    return Change(f"{how_much} {word}", _tone(metric, lower=lower), ends)
+
+
+def _tone(metric: Metric, *, lower: bool) -> Tone:
+    if metric.better == "neither":
+        return "quiet"
+    return "good" if (metric.better == "lower") == lower else "bad"
+
+
+def _ends(interval: Interval, *, inverted: bool) -> str:
+    low, high = interval.low, interval.high
+    if inverted:
+        low, high = 1 / high, (1 / low if low > 0 else math.inf)
+    ends = f"{formats.significant(low)}–{formats.times(high)}"
+    return ends if interval.level == formats.LEVEL else f"{ends}, {formats.level(interval)}"
+
+
+def cell(metric: Metric, against: Change | None) -> Cell:
+    """Show a metric in a table."""
+    return Cell(
+        value=formats.quantity(metric.value, metric.unit),
+        detail=formats.interval(metric),
+        change=against,
+        missing=None,
+        order=metric.value if math.isfinite(metric.value) else None,
+    )
+
+
+def no_cell(reason: str) -> Cell:
+    """Show why there is no number."""
+    return Cell(value="", detail=None, change=None, missing=clip(reason), order=None)

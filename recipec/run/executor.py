@@ -1,0 +1,273 @@
+"""The executor: takes the plan that dry-run prints, and makes what it says."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from recipec.api import (
+    Artifact,
+    Facts,
+    ImportString,
+    LocalFile,
+    Metric,
+    Operator,
+    OperatorError,
+    StageOutcome,
+    StageResult,
+    Unknown,
+)
+from recipec.api.digests import digest_path
+from recipec.diagnostics import Diagnostic, Severity, StageError
+from recipec.plan import Node, Plan, Planning
+from recipec.plan.infer import operator_diagnostic
+from recipec.plan.key import complete_key, input_digests
+from recipec.run.memory import peak_memory, watch_peak
+from recipec.run.store import Entry, Store, StoredOutput
+
+
+class Observer(Protocol):
+    """Who watches a run: a progress display, or nobody."""
+
+    def started(self, node: Node) -> None: ...
+    def progress(self, node: Node, done: float, total: float, what: str) -> None: ...
+    def finished(self, node: Node, result: NodeResult) -> None: ...
+    def warned(self, message: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NodeResult:
+    """What became of a node."""
+
+    node: Node
+    status: Literal["ran", "reused", "blocked"]
+    reason: str
+    artifacts: Mapping[str, Artifact[Facts]] = field(default_factory=dict)
+    key: str | None = None
+    seconds: float = 0.0
+    peak_memory: int | None = None
+    metrics: tuple[Metric, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """All results by node, and what plugins' observers did wrong."""
+
+    results: Mapping[str, NodeResult]
+    warnings: tuple[Diagnostic, ...]
+
+
+def execute(plan: Plan, planning: Planning, store: Store, observer: Observer) -> Execution:
+    """Run every node that isn't stored. Raises StageError at the first that fails.
+
+    What was made before the failure stays in the store.
+    """
+    run = _Run(plan, planning, store, observer)
+    for node in plan.nodes:
+        result = run.node(node)
+        run.results[node.id] = result
+    return Execution(run.results, tuple(run.warnings))
+
+
+@dataclass
+class _Run:
+    plan: Plan
+    planning: Planning
+    store: Store
+    observer: Observer
+    results: dict[str, NodeResult] = field(default_factory=dict)
+    warnings: list[Diagnostic] = field(default_factory=list)
+
+    def node(self, node: Node) -> NodeResult:
+        if node.action == "blocked":
+            return NodeResult(node, "blocked", node.reason)
+        inputs = self._inputs(node)
+        if node.role == "data":
+            return self._reference(node)
+        key = self._key(node)
+        if node.id not in self.planning.force and (entry := self.store.entry(key)) is not None:
+            reason = node.reason if node.action == "reuse" else "its inputs are as before"
+            result = self._stored(node, key, entry, "reused", reason)
+            self.observer.finished(node, result)
+        else:
+            self.observer.started(node)
+            self._tell("recipec_stage_started", stage=node)
+            result = self._make(node, key, inputs)
+            self.observer.finished(node, result)
+        outcome = StageOutcome(
+            "reused" if result.status == "reused" else "ran", result.seconds, result.metrics
+        )
+        self._tell("recipec_stage_finished", stage=node, outcome=outcome)
+        return result
+
+    def _inputs(self, node: Node) -> dict[str, Artifact[Any]]:
+        return {
+            port: self.results[edge.node].artifacts[edge.port]
+            for port, edge in node.inputs.items()
+            if port not in node.unmeasured
+        }
+
+    def _key(self, node: Node) -> str:
+        digests = {
+            id: {port: artifact.digest for port, artifact in result.artifacts.items()}
+            for id, result in self.results.items()
+        }
+        known = input_digests(node, digests)
+        if known is None or isinstance(node.ingredients, Unknown):
+            raise TypeError(f"{node.id} has inputs that nobody made")
+        return complete_key(node.ingredients, known)
+
+    def _reference(self, node: Node) -> NodeResult:
+        """Write a data reference; it is cheap, holds this machine's paths, and isn't stored."""
+        if isinstance(node.key, Unknown):
+            raise TypeError(f"the key pass has not seen {node.id}")
+        operator = self.planning.operator(node)
+        folder = self.store.work(node.key)
+        context = _Context(self, node, folder, folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._call(node, operator, {}, context)
+        artifacts = {
+            port: Artifact(facts, context.path_for(port), node.digests[port])
+            for port, facts in node.outputs.items()
+        }
+        return NodeResult(node, "ran", node.reason, artifacts, node.key)
+
+    def _make(self, node: Node, key: str, inputs: dict[str, Artifact[Any]]) -> NodeResult:
+        operator = self.planning.operator(node)
+        staged = self.store.stage()
+        context = _Context(self, node, staged, self.store.work(key))
+        watched = watch_peak()
+        began = time.perf_counter()
+        try:
+            result = self._call(node, operator, inputs, context)
+            entry = Entry(
+                operator=node.operator,
+                version=node.version,
+                outputs=self._outputs(node, operator, result, context),
+                metrics=result.metrics,
+                notes=result.notes,
+                seconds=time.perf_counter() - began,
+                peak_memory=peak_memory() if watched else None,
+            )
+            self.store.commit(key, staged, entry)
+        finally:
+            self.store.discard(staged)
+        inputs_by_port = {port: artifact.digest for port, artifact in inputs.items()}
+        if not isinstance(node.ingredients, Unknown):
+            ingredients = {**node.ingredients, "inputs": inputs_by_port}
+            self.store.remember_ingredients(self.plan.name, node.id, ingredients)
+        return self._stored(node, key, entry, "ran", node.reason)
+
+    def _call(
+        self,
+        node: Node,
+        operator: Operator[Any],
+        inputs: dict[str, Artifact[Any]],
+        context: _Context,
+    ) -> StageResult:
+        try:
+            return operator.run(inputs, context)
+        except OperatorError as problem:
+            raise StageError(operator_diagnostic(problem, node, self.planning)) from problem
+        except Exception as problem:  # an operator may raise anything; the stage is what failed
+            message = f"{node.id} ({node.operator}) failed: {type(problem).__name__}: {problem}"
+            raise StageError(
+                self.planning.recipe.error(
+                    "stage-failed", message, node.at, "run with --debug for the traceback"
+                )
+            ) from problem
+
+    def _outputs(
+        self, node: Node, operator: Operator[Any], result: StageResult, context: _Context
+    ) -> dict[str, StoredOutput]:
+        """Check what was made against the plan. Raises StageError on a contradiction."""
+        problems: list[str] = []
+        outputs: dict[str, StoredOutput] = {}
+        for port, planned in node.outputs.items():
+            made, path = result.outputs.get(port), context.path_for(port)
+            if made is None or not path.exists():
+                problems.append(f"it made no {port!r}")
+                continue
+            problems += planned.contradictions(made)
+            outputs[port] = StoredOutput(
+                file=path.name, digest=digest_path(path), facts=made.to_json()
+            )
+        if problems:
+            shown = "; ".join(problems[:5]) + (
+                f"; and {len(problems) - 5} more" if len(problems) > 5 else ""
+            )
+            message = f"{node.id}: {node.operator} made something other than planned: {shown}"
+            hint = f"this is a mistake in plugin {node.plugin!r}; please report it"
+            raise StageError(self.planning.recipe.error("contradiction", message, node.at, hint))
+        return outputs
+
+    def _stored(
+        self, node: Node, key: str, entry: Entry, status: Literal["ran", "reused"], reason: str
+    ) -> NodeResult:
+        return NodeResult(
+            node,
+            status,
+            reason,
+            self.store.artifacts(key, entry, self.planning.catalog),
+            key,
+            entry.seconds,
+            entry.peak_memory,
+            entry.metrics,
+            entry.notes,
+        )
+
+    def _tell(self, hook: str, **arguments: Any) -> None:
+        """Call an observing hook; what a plugin raises there becomes a warning."""
+        for answer in self.planning.catalog.ask(hook, **arguments):
+            if answer.failure:
+                self.warnings.append(Diagnostic(Severity.WARNING, "observer", answer.failure))
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """The `RunContext` that an operator's `run()` gets."""
+
+    run: _Run
+    of: Node
+    folder: Path
+    work: Path
+
+    @property
+    def seed(self) -> int:
+        return self.run.plan.seed
+
+    @property
+    def threads(self) -> int:
+        return self.run.plan.threads
+
+    @property
+    def scratch(self) -> Path:
+        self.work.mkdir(parents=True, exist_ok=True)
+        return self.work
+
+    def path_for(self, output: str) -> Path:
+        kind = self.run.planning.catalog.operator(self.of.operator).outputs[output].kind
+        return self.folder / f"{output}{kind.suffix}"
+
+    def file(self, reference: LocalFile) -> Path:
+        return self.run.planning.file(reference)
+
+    def source(self, code: ImportString) -> Path | None:
+        return self.run.planning.file(code.module) if code.is_file else None
+
+    def progress(self, done: float, total: float, what: str) -> None:
+        self.run.observer.progress(self.of, done, total, what)
+
+
+def limit_threads(threads: int) -> None:
+    """Tell thread pools that start later how many threads they may use.
+
+    On shared cores a pool of its own size makes torch ten to thirty times slower.
+    """
+    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[variable] = str(threads)

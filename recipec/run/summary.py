@@ -1,0 +1,167 @@
+"""An execution → the run record."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+
+from recipec.api import Artifact, Facts, Metric, Scores
+from recipec.plan import Node, Plan, Planning
+from recipec.plan.machine import cores, cpu_name
+from recipec.plan.measure import measured_names
+from recipec.run.executor import Execution, NodeResult
+from recipec.run.gates import judge
+from recipec.run.record import (
+    DataRecord,
+    Environment,
+    OutputRecord,
+    RunRecord,
+    StageRecord,
+    Unmeasured,
+)
+
+
+def summarize(
+    plan: Plan,
+    planning: Planning,
+    execution: Execution,
+    outputs: tuple[OutputRecord, ...],
+    started: str,
+    seconds: float,
+) -> RunRecord:
+    """Make the record of a run that reached its end."""
+    results = execution.results
+    metrics = _metrics(plan, results)
+    gates = tuple(
+        judge(gate, plan.baseline, metrics, _scores(plan, results)) for gate in plan.gates
+    )
+    stages = tuple(
+        _stage(results[node.id], tuple(metrics.get(node.id, {}).values())) for node in plan.stages
+    )
+    spec = planning.recipe.spec
+    diagnostics = (*plan.diagnostics, *execution.warnings)
+    return RunRecord(
+        name=plan.name,
+        status="gate failed" if any(g.verdict == "fail" for g in gates) else "done",
+        recipec=version("recipec"),
+        started=started,
+        seconds=seconds,
+        seed=plan.seed,
+        threads=plan.threads,
+        baseline=plan.baseline,
+        recipe=planning.recipe.document.text,
+        resolved=_resolved(plan, spec.model_dump(mode="json", by_alias=True, exclude_none=True)),
+        environment=_environment(planning),
+        data=tuple(_data(node) for node in plan.data),
+        stages=stages,
+        measurements=tuple(
+            _stage(results[node.id], results[node.id].metrics) for node in plan.measurements
+        ),
+        unmeasured=tuple(_unmeasured(plan, planning)),
+        gates=gates,
+        outputs=outputs,
+        diagnostics=tuple(diagnostic.to_json() for diagnostic in diagnostics),
+    )
+
+
+def _metrics(plan: Plan, results: Mapping[str, NodeResult]) -> dict[str, dict[str, Metric]]:
+    """Give all metrics by the stage that they are about, and name."""
+    found: dict[str, dict[str, Metric]] = {}
+    for node in (*plan.stages, *plan.measurements):
+        subject = node.inputs.get("subject")
+        about = subject.node if subject else node.id
+        for metric in results[node.id].metrics:
+            found.setdefault(metric.subject or about, {})[metric.name] = metric
+    return found
+
+
+def _scores(plan: Plan, results: Mapping[str, NodeResult]) -> dict[str, Artifact[Facts]]:
+    return {
+        node.inputs["subject"].node: artifact
+        for node in plan.measurements
+        for artifact in results[node.id].artifacts.values()
+        if isinstance(artifact.facts, Scores) and "subject" in node.inputs
+    }
+
+
+def _stage(result: NodeResult, metrics: tuple[Metric, ...]) -> StageRecord:
+    node = result.node
+    return StageRecord(
+        id=node.id,
+        operator=node.operator,
+        version=node.version,
+        plugin=node.plugin,
+        status=result.status,
+        reason=result.reason,
+        params=node.params,
+        inputs={port: edge.node for port, edge in node.inputs.items()},
+        key=result.key,
+        planned={port: facts.to_json() for port, facts in node.outputs.items()},
+        made={port: artifact.facts.to_json() for port, artifact in result.artifacts.items()},
+        digests={port: artifact.digest for port, artifact in result.artifacts.items()},
+        sizes={port: artifact.size for port, artifact in result.artifacts.items()},
+        seconds=result.seconds,
+        peak_memory=result.peak_memory,
+        metrics=metrics,
+        effects=node.effects,
+        notes=result.notes,
+    )
+
+
+def _data(node: Node) -> DataRecord:
+    facts, digest = next(iter(node.outputs.values())), next(iter(node.digests.values()))
+    return DataRecord(
+        name=node.id.removeprefix("data."),
+        operator=node.operator,
+        params=node.params,
+        facts=facts.to_json(),
+        digest=digest,
+    )
+
+
+def _unmeasured(plan: Plan, planning: Planning) -> list[Unmeasured]:
+    found = []
+    for node in plan.measurements:
+        names = measured_names(node, planning)
+        for port, edge in node.inputs.items():
+            reason = node.unmeasured.get(port)
+            if reason is None and node.action == "blocked" and not edge.node.startswith("data."):
+                reason = f"blocked: {node.reason}"
+            if reason is not None:
+                found.append(Unmeasured(stage=edge.node, metrics=names, reason=reason))
+    return found
+
+
+def _resolved(plan: Plan, spec: dict[str, object]) -> dict[str, object]:
+    """Give the recipe as it was understood, with every default of every operator."""
+    complete = {node.id: {"uses": node.operator, "with": node.params} for node in plan.nodes}
+    stages = spec["stages"]
+    return {
+        **spec,
+        "model": complete.get("model", spec["model"]),
+        "data": {
+            node.id.removeprefix("data."): {"uses": node.operator, "with": node.params}
+            for node in plan.data
+        },
+        "stages": [
+            {**stage, **complete.get(stage["id"], {})}
+            for stage in (stages if isinstance(stages, list) else [])
+        ],
+    }
+
+
+def _environment(planning: Planning) -> Environment:
+    probed = planning.machine.probed
+    return Environment(
+        python=platform.python_version(),
+        platform=platform.platform(),
+        cpu=cpu_name(),
+        cores=cores(),
+        packages={
+            name.removeprefix("python:"): found
+            for name, found in probed.items()
+            if name.startswith("python:") and found is not None
+        },
+        capabilities={name: v for name, v in probed.items() if not name.startswith("python:")},
+    )

@@ -1,0 +1,258 @@
+"""Operators that each break one rule."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+from typing import Annotated, Any, ClassVar
+
+from pydantic import ConfigDict, Field, WithJsonSchema, field_serializer
+
+from recipec.api import UNKNOWN, Metric, Params, Port, StagePlan, StageResult, Unknown
+from recipec_acme.good import Repeat, RepeatParams, Text, read_lines
+
+
+class SloppyId(Repeat):
+    id = "Acme"
+
+
+class NotOffered(Repeat):
+    pass
+
+
+class NoVersion(Repeat):
+    version = 0
+
+
+class LongSummary(Repeat):
+    summary = "Repeat\nthe lines"
+
+
+class UndescribedPort(Repeat):
+    inputs: ClassVar = {"model": Port(Text, " ")}
+
+
+class TakesAnything(Repeat):
+    class params(RepeatParams):  # noqa: N801
+        model_config = ConfigDict(extra="ignore")
+
+
+class Inner(Params):
+    silent: int = 1
+
+
+class UndescribedParameter(Repeat):
+    class params(RepeatParams):  # noqa: N801
+        inner: tuple[Inner | None, ...] = Field((), description="described, unlike its own field")
+
+
+class LossyJson(Repeat):
+    class params(RepeatParams):  # noqa: N801
+        share: float = Field(0.123, description="a share of one")
+
+        @field_serializer("share")
+        def rounded(self, share: float) -> float:
+            return round(share, 1)
+
+
+class WrongSchema(Repeat):
+    class params(RepeatParams):  # noqa: N801
+        word: Annotated[str, WithJsonSchema({"type": "integer"})] = Field("a", description="a word")
+
+
+class Mutable(Repeat):
+    class params(RepeatParams):  # noqa: N801
+        model_config = ConfigDict(frozen=False)
+
+
+class PlansAnotherKind(Repeat):
+    outputs: ClassVar = {
+        "model": Port(type("Other", (Text,), {"kind": "acme.other"}), "another kind")
+    }
+
+    def run(self, inputs, context):
+        result = super().run(inputs, context)
+        return StageResult({"model": self.outputs["model"].kind(lines=result.metrics[0].value)})
+
+
+class PlansNothing(Repeat):
+    def plan(self, inputs, context):
+        return StagePlan()
+
+
+class PlansByMood(Repeat):
+    mood = itertools.count()
+
+    def plan(self, inputs, context):
+        return StagePlan({"model": Text()}, effects=(f"mood {next(self.mood)}",))
+
+
+class PlansIntoItsInputs(Repeat):
+    def plan(self, inputs, context):
+        inputs["model"].tags["seen"] = 1
+        return super().plan(inputs, context)
+
+
+class PlansWithAFramework(Repeat):
+    def plan(self, inputs, context):
+        import jinja2  # noqa: F401
+
+        return super().plan(inputs, context)
+
+
+class PlansOnlyWhereItCanRun(Repeat):
+    def plan(self, inputs, context):
+        from recipec.api import OperatorError, Requirement
+
+        if reason := context.missing(Requirement("acmec")):
+            raise OperatorError(reason)
+        return super().plan(inputs, context)
+
+
+class CountsOnKnownFacts(Repeat):
+    def plan(self, inputs, context):
+        return StagePlan({"model": Text(lines=inputs["model"].lines * self.with_.times)})
+
+
+class Worded(Text):
+    kind = "acme.worded"
+    word: str | Unknown = UNKNOWN
+
+
+class PlansWhatJsonForgets(Repeat):
+    outputs: ClassVar = {"model": Port(Worded, "a text")}
+
+    def plan(self, inputs, context):
+        return StagePlan({"model": Worded()})
+
+    def run(self, inputs, context):
+        super().run(inputs, context)
+        return StageResult({"model": Worded(word="made")})
+
+
+class Listed(Text):
+    kind = "acme.listed"
+    anything: Any = UNKNOWN
+
+
+class MakesWhatJsonForgets(Repeat):
+    outputs: ClassVar = {"model": Port(Listed, "a text")}
+
+    def plan(self, inputs, context):
+        return StagePlan({"model": Listed(anything=[1, 2])})
+
+    def run(self, inputs, context):
+        super().run(inputs, context)
+        return StageResult({"model": Listed(anything=(1, 2))})
+
+
+class WritesElsewhere(Repeat):
+    def run(self, inputs, context):
+        result = super().run(inputs, context)
+        context.path_for("model").rename(context.path_for("model").with_name("elsewhere"))
+        return result
+
+
+class MakesSomethingElse(Repeat):
+    def run(self, inputs, context):
+        super().run(inputs, context)
+        return StageResult({"model": Text(lines=3)})
+
+
+class MakesWhatWasNotAskedFor(Repeat):
+    def run(self, inputs, context):
+        result = super().run(inputs, context)
+        return StageResult({**result.outputs, "more": Text()})
+
+
+class WritesItsFolder(Repeat):
+    def run(self, inputs, context):
+        result = super().run(inputs, context)
+        with context.path_for("model").open("a") as file:
+            file.write(str(context.path_for("model")))
+        return result
+
+
+class UsesTheGlobalSeed(Repeat):
+    def run(self, inputs, context):
+        result = super().run(inputs, context)
+        seeded_by_others = random.Random()
+        seeded_by_others.setstate(random.getstate())
+        context.path_for("model").write_text(str(seeded_by_others.random()))
+        return result
+
+
+class NotesTheTime(Repeat):
+    clock = itertools.count()
+
+    def run(self, inputs, context):
+        return StageResult(
+            super().run(inputs, context).outputs, notes=(f"done at {next(self.clock)}",)
+        )
+
+
+class ChangesItsInputs(Repeat):
+    def run(self, inputs, context):
+        lines = read_lines(inputs["model"].path)
+        result = super().run(inputs, context)
+        inputs["model"].path.write_text("".join(sorted(lines)))
+        return result
+
+
+class Prints(Repeat):
+    def run(self, inputs, context):
+        result = super().run(inputs, context)
+        print("done")
+        return result
+
+
+class PrintsLikeALibrary(Repeat):
+    def run(self, inputs, context):
+        result = super().run(inputs, context)
+        os.write(1, b"done\n")
+        return result
+
+
+class LeavesTheFolder(Repeat):
+    def run(self, inputs, context):
+        os.chdir(context.path_for("model").parent)
+        return super().run(inputs, context)
+
+
+class SeedsForEverybody(Repeat):
+    def run(self, inputs, context):
+        random.seed(context.seed)
+        return super().run(inputs, context)
+
+
+class MeasuresNonsense(Repeat):
+    def run(self, inputs, context):
+        nonsense = Metric(name="ratio", value=float("inf"), unit="1")
+        return StageResult(super().run(inputs, context).outputs, (nonsense,))
+
+
+class MeasuresTwice(Repeat):
+    def run(self, inputs, context):
+        result = super().run(inputs, context)
+        return StageResult(result.outputs, result.metrics * 2)
+
+
+class NotesItsFolder(Repeat):
+    def run(self, inputs, context):
+        result = super().run(inputs, context)
+        return StageResult(result.outputs, notes=(f"wrote {context.path_for('model')}",))
+
+
+class RaisesWhatItLikes(Repeat):
+    def run(self, inputs, context):
+        if not inputs["model"].path.read_bytes().endswith(b"end\n"):
+            raise ValueError("not a text")
+        return super().run(inputs, context)
+
+
+class TakesBrokenModels(Repeat):
+    def run(self, inputs, context):
+        lines = inputs["model"].path.read_bytes().splitlines(keepends=True) * self.with_.times
+        context.path_for("model").write_bytes(b"".join(lines))
+        return StageResult({"model": Text(lines=len(lines))})
