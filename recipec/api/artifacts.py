@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 
+from pydantic import Field
+
 from recipec.api.frozen import Frozen
 from recipec.api.layers import LayerTable
 from recipec.api.unknown import UNKNOWN, Unknown
@@ -138,7 +140,8 @@ class TensorRTEngine(Model):
     kind = "tensorrt.engine"
     suffix = ".engine"
     runtime: Literal["tensorrt", "tensorrt-rtx"] | Unknown = UNKNOWN
-    runtime_version: str | Unknown = UNKNOWN
+    # Unknown first: any text is a version, also "unknown"
+    runtime_version: Unknown | str = Field(default=UNKNOWN, union_mode="left_to_right")
     compute_capabilities: tuple[str, ...] | Unknown = UNKNOWN
 
 

@@ -67,7 +67,8 @@ class _Binding:
         problems: list[Diagnostic] = []
         operator = self._operator(use, role, at, problems)
         if operator is not None:
-            params = validated(self.planning, operator, use.with_, (*at, "with"), problems)
+            label = f"{id} ({operator.id})"
+            params = validated(self.planning, operator, use.with_, (*at, "with"), label, problems)
             if params is not None:
                 edges: dict[str, Edge] = {}
                 if isinstance(use, Stage):
@@ -138,12 +139,10 @@ class _Binding:
         name = reference.module if isinstance(reference, ImportString) else str(reference)
         path = self.planning.file(name)
         if not path.exists():
-            beside = path.parent
-            hint = (
-                suggestion(path.name, [p.name for p in beside.iterdir()], f"in {beside.name}")
-                if beside.is_dir()
-                else f"there is no folder {name.rpartition('/')[0]!r} either"
-            )
+            if path.parent.is_dir():
+                hint = suggestion(path.name, [p.name for p in path.parent.iterdir()], close=True)
+            else:
+                hint = f"there is no folder {name.rpartition('/')[0]!r} either"
             yield self.planning.recipe.error(
                 "missing-file", f"there is no file {name!r}", place, hint
             )
@@ -157,10 +156,11 @@ class _Binding:
         problems: list[Diagnostic],
     ) -> dict[str, Edge]:
         """Connect the declared inputs: to what `needs` says, or to the stage before."""
-        recipe = self.planning.recipe
+        recipe, misnamed = self.planning.recipe, set[str]()
         ports = dict(operator.inputs)
         if isinstance(stage.needs, dict):
-            for name in stage.needs.keys() - ports.keys():
+            misnamed = stage.needs.keys() - ports.keys()
+            for name in sorted(misnamed):
                 hint = suggestion(name, ports, "inputs")
                 message = f"{operator.id} has no input {name!r}"
                 problems.append(recipe.error("unknown-input", message, (*at, "needs", name), hint))
@@ -177,7 +177,7 @@ class _Binding:
                 edge = self._edge(source, stage.id, port.kind, place, problems)
                 if edge is not None:
                     edges[name] = edge
-            elif not port.optional:
+            elif not port.optional and not misnamed:
                 message = f"{operator.id} needs the input {name!r} ({port.doc})"
                 hint = f"write needs: {{{name}: STAGE}}"
                 problems.append(recipe.error("missing-input", message, (*at, "uses"), hint))
@@ -243,13 +243,14 @@ def validated(
     operator: type[Operator[Any]],
     given: Mapping[str, Any],
     at: Path,
+    label: str,
     problems: list[Diagnostic],
 ) -> Params | None:
-    """Validate an operator's parameters, or add what is wrong with them."""
+    """Validate an operator's parameters, or say what is wrong with them; `label` names them."""
     try:
         return operator.params.model_validate(dict(given))
     except ValidationError as problem:
-        problems += diagnose(problem, operator.params, planning.recipe.spans, at, given)
+        problems += diagnose(problem, operator.params, planning.recipe.spans, given, at, label)
         return None
 
 

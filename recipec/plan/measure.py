@@ -11,6 +11,7 @@ from recipec.plan.bind import make_node, validated
 from recipec.plan.model import Edge, Node, Plan
 from recipec.plan.planning import Planning
 from recipec.recipe import suggestion
+from recipec.source import Path
 
 
 def measure(plan: Plan, planning: Planning) -> Plan:
@@ -21,7 +22,8 @@ def measure(plan: Plan, planning: Planning) -> Plan:
     """
     problems: list[Diagnostic] = []
     measurements = _measurements(plan, planning, problems)
-    problems += _gate_problems(plan, planning, measurements)
+    if not problems:  # a gate on what couldn't be measured would only be a consequence
+        problems += _gate_problems(plan, planning, measurements)
     if problems:
         raise RecipeError(problems)
     return plan.with_nodes(plan.nodes + tuple(measurements))
@@ -45,6 +47,7 @@ def _measurements(plan: Plan, planning: Planning, problems: list[Diagnostic]) ->
         return []
     offers = catalog.evaluators()
     wanted: dict[type[Evaluator[Any]], dict[str, Any]] = {}
+    places: dict[type[Evaluator[Any]], Path] = {}
     for index, asked in enumerate(spec.metrics):
         for family, options in asked.items() if isinstance(asked, dict) else [(asked, {})]:
             evaluator = offers.get(family)
@@ -58,6 +61,8 @@ def _measurements(plan: Plan, planning: Planning, problems: list[Diagnostic]) ->
             given = wanted.setdefault(evaluator, {"metrics": []})
             given["metrics"].append(family)
             given |= options
+            if options or evaluator not in places:
+                places[evaluator] = ("measure", "metrics", index, family)
     nodes: list[Node] = []
     for evaluator, given in wanted.items():
         fields = evaluator.params.model_fields
@@ -65,7 +70,7 @@ def _measurements(plan: Plan, planning: Planning, problems: list[Diagnostic]) ->
             given.setdefault("data", spec.data)
         if "baseline" in fields and plan.baseline is not None:
             given.setdefault("baseline", plan.baseline)
-        nodes += _nodes(plan, planning, evaluator, given, problems)
+        nodes += _nodes(plan, planning, evaluator, given, places[evaluator], problems)
     # Joint measurements are timings: they come when nothing else will run any more.
     return sorted(nodes, key=lambda node: catalog.operator(node.operator).joint)  # type: ignore[attr-defined]
 
@@ -75,10 +80,10 @@ def _nodes(
     planning: Planning,
     evaluator: type[Evaluator[Any]],
     given: Mapping[str, Any],
+    at: Path,
     problems: list[Diagnostic],
 ) -> list[Node]:
-    at = ("measure", "metrics")
-    params = validated(planning, evaluator, given, at, problems)
+    params = validated(planning, evaluator, given, at, str(at[-1]), problems)
     if params is None:
         return []
     data = {}

@@ -67,7 +67,7 @@ def parse_recipe(
         spec = RecipeSpec.model_validate(value)
     except ValidationError as problem:
         given = value if isinstance(value, dict) else None
-        raise RecipeError(diagnose(problem, RecipeSpec, spans, (), given)) from problem
+        raise RecipeError(diagnose(problem, RecipeSpec, spans, given)) from problem
     recipe = Recipe(spec, document, spans, folder)
     if problems := list(_check_names(recipe)):
         raise RecipeError(problems)
@@ -118,6 +118,8 @@ def _check_names(recipe: Recipe) -> Iterable[Diagnostic]:
                 f"the other is in line {line}; ids are unique",
             )
         first.setdefault(stage.id, index)
+    if len(first) < len(spec.stages):
+        return  # names that a second stage took away would only be consequences
     references: list[tuple[str, Path]] = []
     for index, stage in enumerate(spec.stages):
         if isinstance(stage.needs, str):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from recipec.api.frozen import Frozen
@@ -12,13 +13,34 @@ from recipec.api.units import Points, Ratio
 
 API_VERSION = "recipec/v1"
 
+
+def _matching(pattern: str, example: str, wanted: str) -> list[Any]:
+    """Make the annotations of text that must match a pattern, with an error in words."""
+
+    def check(value: str) -> str:
+        if len(value) > 100 or not re.fullmatch(pattern, value):
+            raise PydanticCustomError(
+                "malformed_name",
+                "{value} is not {wanted}",
+                {"value": repr(value), "wanted": wanted, "hint": f"for example {example}"},
+            )
+        return value
+
+    return [AfterValidator(check), Field(json_schema_extra={"pattern": f"^{pattern}$"})]
+
+
 Identifier = Annotated[
-    str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=100, strict=True)
+    str,
+    *_matching(
+        r"[a-z][a-z0-9_-]*",
+        "seven-steps",
+        "a name: lower-case letters, digits, - and _, beginning with a letter",
+    ),
 ]
 OperatorId = Annotated[
-    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_.]*$", strict=True)
+    str,
+    *_matching(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_.]*", "prune.channels", "an operator: plugin.name"),
 ]
-Scalar = bool | int | float | str
 RESERVED_IDS = frozenset({"model", "data"})
 
 

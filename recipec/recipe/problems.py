@@ -12,17 +12,41 @@ from recipec.diagnostics import Diagnostic, error
 from recipec.recipe.suggest import suggestion
 from recipec.source import Path, SpanTree
 
+OWN = ("unit_", "gate_", "reserved_", "malformed_")
+"""Prefixes of recipec's own error types, whose messages are whole sentences."""
+
+_IN_WORDS: Mapping[str, str] = {
+    "tuple_type": "this should be a list",
+    "list_type": "this should be a list",
+    "dict_type": "this should be a mapping of keys to values",
+    "model_type": "this should be a mapping of keys to values",
+    "model_attributes_type": "this should be a mapping of keys to values",
+    "too_short": "this needs at least {min_length} entries",
+    "string_type": "this should be text",
+    "float_type": "this should be a number",
+    "float_parsing": "this should be a number",
+    "int_type": "this should be a whole number",
+    "int_parsing": "this should be a whole number",
+    "int_from_float": "this should be a whole number",
+    "bool_type": "this should be true or false",
+    "bool_parsing": "this should be true or false",
+}
+"""Pydantic speaks of Python's types; a recipe's author writes YAML."""
+
 
 def diagnose(
     problem: ValidationError,
     model: type[BaseModel],
     spans: SpanTree,
-    at: Path = (),
     given: Mapping[str, Any] | None = None,
+    at: Path = (),
+    label: str = "the recipe",
 ) -> Iterator[Diagnostic]:
-    """Give one diagnostic for each wrong place below `at`; `given` is the value that was refused.
+    """Give one diagnostic for each wrong place below `at`.
 
-    A union tells one error for each of its branches: only the first is kept for a place.
+    `given` is the value that was refused and `label` what to call it. A union tells one error for
+    each of its branches: only the first is kept for a place. A key that is missing because it is
+    misspelt is told once.
     """
     seen: set[tuple[Any, ...]] = set()
     errors = [(_written(e["loc"], given), e) for e in problem.errors(include_url=False)]
@@ -32,7 +56,27 @@ def diagnose(
         if (path, missing) in seen or (missing and _misspelt(path, unknown)):
             continue
         seen.add((path, missing))
-        yield _diagnostic(details, path, model, spans.nearest(at + path), at)
+        place = spans.nearest(at + path)
+        yield _diagnostic(details, path, model, place, _named(path[:-1], given, label))
+
+
+def _named(path: Path, given: Mapping[str, Any] | None, label: str) -> str:
+    """Name a place as its author would: an entry of a list by its id."""
+    value: Any = given
+    name = label
+    for step in path:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int):
+            value = value[step]
+        id = value.get("id") if isinstance(value, dict) else None
+        if isinstance(step, int) and isinstance(id, str):
+            name = f"{name.rstrip('s')} {id!r}" if name.endswith("s") else f"{name} {id!r}"
+        elif isinstance(step, int):
+            name = f"{name}[{step}]"
+        else:
+            name = step if name == "the recipe" else f"{name}.{step}"
+    return name
 
 
 def _misspelt(path: Path, unknown: set[Path]) -> bool:
@@ -58,34 +102,25 @@ def _written(loc: tuple[str | int, ...], given: object) -> Path:
 
 
 def _diagnostic(
-    details: ErrorDetails, path: Path, model: type[BaseModel], place: SpanTree, at: Path
+    details: ErrorDetails, path: Path, model: type[BaseModel], place: SpanTree, where: str
 ) -> Diagnostic:
-    kind = details["type"]
-    where = ".".join(map(str, at + path[:-1])) or "the recipe"
+    kind, name = details["type"], str(path[-1]) if path else where
     if kind == "extra_forbidden":
-        name = str(path[-1])
-        known = _fields_at(model, path[:-1])
-        return error(
-            "unknown-key",
-            f"{where} has no {name!r}",
-            place.key or place.value,
-            suggestion(name, known, "it has"),
-            place.origin,
-        )
+        hint = suggestion(name, _fields_at(model, path[:-1]), "it has")
+        message = f"{where} has no {name!r}"
+        return error("unknown-key", message, place.key or place.value, hint, place.origin)
     if kind == "missing":
-        return error(
-            "missing-key",
-            f"{where} needs {path[-1]!r}",
-            place.key or place.value,
-            _described(model, path),
-            place.origin,
-        )
+        hint, message = _described(model, path), f"{where} needs {name!r}"
+        return error("missing-key", message, place.key or place.value, hint, place.origin)
+    context = details.get("ctx", {})
     message = details["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    if not kind.startswith(("unit_", "gate_", "reserved_", "malformed_")):
-        message = f"{path[-1] if path else where}: {message[0].lower()}{message[1:]}"
-        if not isinstance(details["input"], dict | list):
+    if kind in _IN_WORDS:
+        message = _IN_WORDS[kind].format(**context)
+    if not kind.startswith(OWN):
+        message = f"{name}: {message[0].lower()}{message[1:]}"
+        if not isinstance(details["input"], dict | list | tuple):
             message += f", not {details['input']!r}"
-    hint = details.get("ctx", {}).get("hint") or _described(model, path)
+    hint = context.get("hint") or _described(model, path)
     return error("invalid-value", message, place.value, hint, place.origin)
 
 

@@ -100,7 +100,7 @@ def _shares(title: str, rows: Rows, metrics: Series) -> Panel:
     if any(m.interval for m in near):
         axis += ", with confidence intervals"
     if any(mark.off for mark in marks):
-        axis += "; ◂ lies below"
+        axis += "; ◂ lies below it"
     return Panel(title, axis, "dots", None, tuple(marks))
 
 

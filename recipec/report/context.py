@@ -289,7 +289,7 @@ class Compared:
     made: Text
     """`—` where nothing was made."""
     verdict: Badge
-    """`equal`, `differs`, `not planned` or `not made`."""
+    """`equal`, `differs`, `not planned`, `not made`, or `unknown` where it was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +301,7 @@ class PlannedRow:
     anchor: str
     """The id of that stage's element."""
     facts: tuple[Compared, ...]
-    """Parameters, multiply-adds, weight bytes and layer shapes."""
+    """Parameters, multiply-adds, weight bytes, layer shapes, and all the rest."""
     verdict: Badge
     """All of them together."""
 

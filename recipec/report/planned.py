@@ -13,69 +13,82 @@ from recipec.report.text import clip, name
 
 EQUAL: Final = Badge("equal", "good")
 DIFFERS: Final = Badge("differs", "bad")
-NOT_PLANNED: Final = Badge("not planned", "quiet")
+UNPLANNED: Final = Badge("not planned", "quiet")
+UNKNOWN_MADE: Final = Badge("unknown", "quiet")
 NOT_MADE: Final = Badge("not made", "quiet")
 
 
 def planned_rows(table: Table, models: list[MadeModel]) -> tuple[PlannedRow, ...]:
-    """Compare parameters, multiply-adds, weight bytes and layer shapes, model by model."""
+    """Compare sizes, layer shapes and all other facts, model by model."""
     rows = []
     for model in models:
-        facts = _sizes(model)
+        facts = _columns(model)
         ports = set(model.stage.planned) | set(model.stage.made)
         stage = model.stage.id if len(ports) < 2 else f"{model.stage.id}.{model.port}"
         verdicts = [f.verdict for f in facts]
-        overall = next((v for v in (DIFFERS, NOT_MADE, EQUAL) if v in verdicts), NOT_PLANNED)
+        overall = next((v for v in (DIFFERS, NOT_MADE, EQUAL) if v in verdicts), UNPLANNED)
         rows.append(PlannedRow(name(stage), table.anchor(model.stage.id), facts, overall))
     return tuple(rows)
 
 
-def _sizes(model: MadeModel) -> tuple[Compared, ...]:
+def _columns(model: MadeModel) -> tuple[Compared, ...]:
     planned, made = layer_table(model.planned), model.layers
     return (
-        _number("Parameters", planned, made, "parameters"),
-        _number("Multiply-adds", planned, made, "macs"),
-        _number("Weight bytes", planned, made, "bytes"),
-        _shapes(planned, made, planned_at_all=model.planned is not None),
+        _number("Parameters", "parameters", model, planned, made),
+        _number("Multiply-adds", "macs", model, planned, made),
+        _number("Weight bytes", "bytes", model, planned, made),
+        _list("Layer shapes", "layers", model, _signatures(planned), _signatures(made)),
+        _others(model),
     )
 
 
 def _number(
-    label: str, planned: LayerTable | None, made: LayerTable | None, attribute: str
+    label: str,
+    attribute: str,
+    model: MadeModel,
+    planned: LayerTable | None,
+    made: LayerTable | None,
 ) -> Compared:
     before = getattr(planned, attribute) if planned else None
     after = getattr(made, attribute) if made else None
     return Compared(
         label,
         Text(LATER if before is None else formats.exact(before)),
-        Text(NOTHING if after is None else formats.exact(after)),
-        _verdict(before, after),
+        Text(_nothing(model) if after is None else formats.exact(after)),
+        _verdict(model, before, after),
     )
 
 
-def _shapes(
-    planned: LayerTable | None, made: LayerTable | None, *, planned_at_all: bool
+def _list(
+    label: str, what: str, model: MadeModel, planned: list[Any] | None, made: list[Any] | None
 ) -> Compared:
-    """Compare each layer's name and its tensors' names, shapes and dtypes, in order."""
-    before, after = _signatures(planned), _signatures(made)
-    if before is None or after is None:
-        text = [NOTHING if s is None else f"{len(s)} layers" for s in (before, after)]
-        return Compared(
-            "Layer shapes",
-            Text(LATER if before is None else text[0]),
-            Text(text[1]),
-            _verdict(before, after),
-        )
-    same = sum(one == other for one, other in zip(before, after, strict=False))
+    """Compare entry by entry, in order."""
+    said = _nothing(model)
+    if made is not None:
+        same = sum(one == other for one, other in zip(planned or (), made, strict=False))
+        said = f"{len(made)} {what}" if planned is None else _equal(same, len(made))
     return Compared(
-        "Layer shapes",
-        Text(f"{len(before)} layers"),
-        Text(f"{same} of {len(after)} equal"),
-        _verdict(before, after),
+        label,
+        Text(LATER if planned is None else f"{len(planned)} {what}"),
+        Text(said),
+        _verdict(model, planned, made),
     )
+
+
+def _equal(same: int, of: int) -> str:
+    return f"all {of} equal" if same == of else f"{same} of {of} equal"
+
+
+def _others(model: MadeModel) -> Compared:
+    """Count the facts that have no column of their own: kind, inputs, precision, opset, …"""
+    facts = [f for f in compared_facts(model.planned, model.made) if f.verdict != UNPLANNED]
+    planned = [f.planned for f in facts]
+    made = None if model.made is None else [f.made for f in facts]
+    return _list("Other facts", "facts", model, planned, made)
 
 
 def _signatures(layers: LayerTable | None) -> list[Any] | None:
+    """Give each layer's name and its tensors' names, shapes and dtypes."""
     if layers is None:
         return None
     return [
@@ -84,11 +97,15 @@ def _signatures(layers: LayerTable | None) -> list[Any] | None:
     ]
 
 
-def _verdict(planned: Any, made: Any) -> Badge:
+def _nothing(model: MadeModel) -> str:
+    return NOTHING if model.made is None else UNKNOWN_MADE.word
+
+
+def _verdict(model: MadeModel, planned: Any, made: Any) -> Badge:
     if made is None:
-        return NOT_MADE
+        return NOT_MADE if model.made is None else UNKNOWN_MADE
     if planned is None:
-        return NOT_PLANNED
+        return UNPLANNED
     return EQUAL if planned == made else DIFFERS
 
 
@@ -102,8 +119,11 @@ def compared_facts(planned: JsonFacts | None, made: JsonFacts | None) -> tuple[C
         after = fact(key, made[key]) if made and key in made else NOTHING
         if before == after == "none":
             continue
-        verdict = _verdict(
-            None if before in (LATER, NOTHING) else before, None if made is None else after
-        )
+        if made is None:
+            verdict = NOT_MADE
+        elif before in (LATER, NOTHING):
+            verdict = UNPLANNED
+        else:
+            verdict = EQUAL if before == after else DIFFERS
         rows.append(Compared(key, clip(before), clip(after), verdict))
     return tuple(rows)

@@ -1,6 +1,6 @@
 """What runs, what is reused, and why."""
 
-from conftest import TOY_RECIPE
+from toys.bench import TOY_RECIPE
 
 
 def actions(compilation):
@@ -61,7 +61,7 @@ def test_changed_code_beside_the_recipe_is_the_reason(bench):
 
 
 def test_a_moved_recipe_with_the_same_files_is_the_same(bench, tmp_path, toys):
-    from conftest import Bench
+    from toys.bench import Bench
 
     text = TOY_RECIPE.replace("train: {uses: toys.numbers}", "train: {uses: toys.numbers, with: {file: n.json}}")
     other = Bench(tmp_path / "elsewhere", toys)

@@ -1,7 +1,7 @@
 """Recipes are composed, then validated once; what is wrong is told at its place."""
 
 import pytest
-from conftest import TOY_RECIPE
+from toys.bench import TOY_RECIPE
 
 from recipec import RecipeError, UsageError
 from recipec.recipe import load_recipe, parse_recipe

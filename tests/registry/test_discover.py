@@ -5,7 +5,7 @@ import types
 from importlib.metadata import EntryPoint
 
 import pytest
-from conftest import TOYS
+from toys.bench import TOYS
 
 from recipec.api import Capability, hookimpl
 from recipec.registry import discover

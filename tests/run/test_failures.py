@@ -1,7 +1,7 @@
 """A failing stage is one error at its place; what was made stays, and OUT is as it was."""
 
 import pytest
-from conftest import TOY_RECIPE
+from toys.bench import TOY_RECIPE
 
 from recipec import StageError, UsageError
 

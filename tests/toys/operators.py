@@ -231,7 +231,7 @@ class RightParams(Params):
 
 
 class Right(Evaluator):
-    """Sample i is right when i is at least half the numbers that the model lacks of eight."""
+    """Sample i is right when i is at least twice the numbers that the model lacks of eight."""
 
     id = "toys.right"
     version = 1
@@ -251,7 +251,7 @@ class Right(Evaluator):
 
     def run(self, inputs, context):
         count, lacking = inputs["data"].facts.count, 8 - inputs["subject"].facts.numbers
-        right = [float(index >= lacking / 2) for index in range(count)]
+        right = [float(index >= lacking * 2) for index in range(count)]
         context.path_for("scores").write_text(json.dumps({"right": right}))
         share = sum(right) / count
         metric = Metric(name="right", value=share, unit="share", better="higher", count=count)

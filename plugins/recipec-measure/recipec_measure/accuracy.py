@@ -59,7 +59,9 @@ class Accuracy(Evaluator[AccuracyParams]):
     inputs: ClassVar[Mapping[str, Port]] = {"subject": Port(Model, "the model to measure")}
     outputs: ClassVar[Mapping[str, Port]] = {"scores": Port(Scores, "1 or 0 for each sample")}
     families = (
-        MetricFamily(name="accuracy", names=("accuracy",), summary="share of samples that are right"),
+        MetricFamily(
+            name="accuracy", names=("accuracy",), summary="share of samples that are right"
+        ),
     )
 
     @classmethod

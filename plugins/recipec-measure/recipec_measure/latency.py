@@ -160,7 +160,8 @@ def skipped_in_words(stage: str, model: Model, params: LatencyParams) -> str | N
 
 
 def _effects(params: LatencyParams, timed: Mapping[str, Model]) -> Iterator[str]:
-    yield f"{params.runs} rounds of {len(timed)} models at batch {', '.join(map(str, params.batch))}"
+    sizes = ", ".join(map(str, params.batch))
+    yield f"{params.runs} rounds of {len(timed)} models at batch {sizes}"
     for stage, model in timed.items():
         if words := skipped_in_words(stage, model, params):
             yield words

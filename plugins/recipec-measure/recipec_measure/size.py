@@ -67,7 +67,9 @@ class Size(Evaluator[SizeParams]):
     @classmethod
     def metric_names(cls, params: Params) -> tuple[str, ...]:
         asked = SizeParams.model_validate(params.model_dump()).metrics
-        return tuple(name for family in cls.families if family.name in asked for name in family.names)
+        return tuple(
+            name for family in cls.families if family.name in asked for name in family.names
+        )
 
     def plan(self, inputs: Mapping[str, Facts], context: PlanContext) -> StagePlan:
         names = self.metric_names(self.with_)

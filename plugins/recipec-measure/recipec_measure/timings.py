@@ -1,4 +1,4 @@
-"""The artifact kind for raw timings, so that statistics can be made again from what was measured."""
+"""The artifact kind for raw timings: statistics can be made again from what was measured."""
 
 from __future__ import annotations
 

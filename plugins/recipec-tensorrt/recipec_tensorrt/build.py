@@ -32,7 +32,7 @@ ComputeCapability = Annotated[str, Field(pattern=r"^\d+\.\d$", examples=["8.9"])
 
 
 class BuildParams(Params):
-    """See the fields."""
+    """Which GPUs, shapes and memory an engine is built for."""
 
     runtime: RuntimeName = Field(
         "tensorrt-rtx",

@@ -6,7 +6,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
@@ -53,8 +53,22 @@ def find_couplings(module: nn.Module, example: tuple[Tensor, ...]) -> list[Coupl
         graph = tp.DependencyGraph().build_dependency(
             module, example, output_transform=note_outputs, verbose=False
         )
-        reader = _Reader(graph, returned)
-        return [reader.read(group) for group in graph.get_all_groups()]
+    reader = _Reader(graph, returned)
+    found: list[Coupling] = []
+    seen: set[nn.Module] = set()
+    for layer in graph.module2node:
+        if isinstance(layer, nn.modules.conv._ConvNd | nn.Linear) and layer not in seen:
+            coupling, reached = reader.read(layer)
+            found.append(coupling)
+            seen |= reached
+    return found
+
+
+class _Index(NamedTuple):
+    """An entry of the dimension at hand, and the root's channel that it belongs to."""
+
+    idx: int
+    root_idx: int
 
 
 class _Reader:
@@ -72,24 +86,26 @@ class _Reader:
             if tensor is not None
         }
         self.owners = Counter(map(id, self.tensors.values()))
+        self.widest = max((length for t in self.tensors.values() for length in t.shape), default=0)
 
-    def read(self, group: Any) -> Coupling:
-        root = group[0].dep.target.module
+    def read(self, root: nn.Module) -> tuple[Coupling, set[nn.Module]]:
+        """Give what is coupled with a layer's output channels, and whose outputs are among it."""
         count = self.graph.get_out_channels(root)
         found = Coupling(self.names[root], count, {}, [None] * count)
+        reached = {root}
 
         def protect(channels: Iterable[int], reason: str) -> None:
             for channel in channels:
                 found.reasons[channel] = found.reasons[channel] or reason
 
-        for item in group:
-            node, channels = item.dep.target, item.root_idxs
-            if any(channel is None for channel in channels):
-                protect(range(count), f"Torch-Pruning can't follow the channels into {node.name}")
-                continue
-            if node.grad_fn in self.returned:
+        for node, function, indices in self._walk(root, count):
+            channels = {index.root_idx for index in indices}
+            outward = self.graph.is_out_channel_pruning_fn(function)
+            if outward and isinstance(node.module, nn.Module):
+                reached.add(node.module)
+            if outward and node.grad_fn in self.returned:
                 protect(channels, "feeds the outputs")
-            places = self._places(node, self.graph.is_out_channel_pruning_fn(item.dep.handler))
+            places = self._places(node, outward)
             if isinstance(places, str):
                 protect(channels, places)
                 continue
@@ -101,12 +117,41 @@ class _Reader:
                 if self.owners[id(tensor)] > 1:
                     protect(channels, f"{name} is shared by several layers")
                 of = found.entries.setdefault((name, dim), [[] for _ in range(count)])
-                for entry, channel in zip(item.idxs, channels, strict=True):
+                for entry, channel in indices:
                     if entry < tensor.shape[dim]:
                         of[channel].append(entry)
                     else:
                         protect(range(count), f"{name} has fewer entries than channels to follow")
-        return found
+        return found, reached
+
+    def _walk(self, root: nn.Module, count: int) -> list[tuple[Any, Any, list[_Index]]]:
+        """Follow the graph's dependencies from a layer's output channels to all that must follow.
+
+        This is `DependencyGraph.get_pruning_group` with an end: that one doesn't return, and takes
+        all memory, where the graph is wrong (a linear layer's weight used without calling it, as in
+        torchvision's Swin). Raises ValueError then.
+        """
+        start = self.graph.module2node[root]
+        function = self.graph.get_pruner_of_module(root).prune_out_channels
+        first = [_Index(channel, channel) for channel in range(count)]
+        found: dict[tuple[Any, Any], dict[int, _Index]] = {(start, function): {i.idx: i for i in first}}
+        waiting = [(start, function, first)]
+        while waiting:
+            node, function, indices = waiting.pop()
+            for dependency in node.dependencies:
+                if not dependency.is_triggered_by(function):
+                    continue
+                mapped = indices
+                for mapping in filter(None, dependency.index_mapping):
+                    mapped = mapping(mapped)
+                if len(mapped) > self.widest:
+                    raise ValueError(f"its graph leads nowhere after {node.name}")
+                known = found.setdefault((dependency.target, dependency.handler), {})
+                fresh = [index for index in mapped if index.idx not in known]
+                if fresh:
+                    known.update((index.idx, _Index(*index)) for index in fresh)
+                    waiting.append((dependency.target, dependency.handler, fresh))
+        return [(node, function, list(of.values())) for (node, function), of in found.items()]
 
     def _places(self, node: Any, outward: bool) -> list[Place] | str:
         """Give the places where a node's channels live, or say why they can't leave."""

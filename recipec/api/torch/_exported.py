@@ -8,7 +8,6 @@ its graph, under "recipec".
 
 from __future__ import annotations
 
-import copy
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -61,6 +60,8 @@ def export_program(
             f"torch can't export this module: {type(problem).__name__}: {reason}",
             hint="its forward() must not depend on values, and must work for any batch size",
         ) from problem
+    program.example_inputs = None  # they would be pickled
+    _strip(program.graph_module)
     program.graph_module.meta["custom"] = {
         NOTE: {
             "inputs": [spec.model_dump(mode="json") for spec in inputs],
@@ -73,15 +74,13 @@ def export_program(
 
 def save_exported(path: Path, program: ExportedProgram) -> None:
     """Write a program that `export_program` made: the same program, the same bytes."""
-    bare = copy.copy(program)
-    bare.example_inputs = None
-    _strip(bare.graph_module)
     buffer = io.BytesIO()  # written to a path, the archive would hold that path's name
-    torch.export.save(bare, buffer)
+    torch.export.save(program, buffer)
     path.write_bytes(buffer.getvalue())
 
 
 def _strip(graph_module: GraphModule) -> None:
+    """Keep of a node's metadata what is the same everywhere: its value, and the layer it's from."""
     for inner in graph_module.modules():
         if not isinstance(inner, GraphModule):
             continue
@@ -90,7 +89,7 @@ def _strip(graph_module: GraphModule) -> None:
             if stack := node.meta.pop("nn_module_stack", None):
                 path, kind = list(stack.values())[-1]
                 name = kind if isinstance(kind, str) else kind.__name__
-                if not {",", ";"} & set(path):  # what torch separates the entries with
+                if path and not {",", ";"} & set(path):  # torch's separators between entries
                     node.meta["nn_module_stack"] = {path: (path, name.rpartition(".")[2])}
 
 

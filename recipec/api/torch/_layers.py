@@ -49,7 +49,7 @@ def _table(
     module: nn.Module, seen: Trace, groups: tuple[ChannelGroup, ...] | Unknown
 ) -> LayerTable:
     modules = dict(module.named_modules())
-    order = {name: None for name in (*seen.order, *modules)}
+    order = dict.fromkeys((*seen.order, *modules))
     owners: dict[int, str] = {}
     positions = dict(seen.positions)
     for name in sorted(order, key=lambda n: n not in seen.positions):  # those that multiply first

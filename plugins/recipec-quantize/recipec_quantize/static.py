@@ -1,0 +1,143 @@
+"""`quantize.static`: post-training static quantization to int8."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from recipec.api import (
+    UNKNOWN,
+    Artifact,
+    DataRef,
+    DataSamples,
+    Facts,
+    LayerTable,
+    Operator,
+    OperatorError,
+    Params,
+    PlanContext,
+    Port,
+    Requirement,
+    RunContext,
+    StagePlan,
+    StageResult,
+    TorchExported,
+    TorchModule,
+    Unknown,
+)
+from recipec.api.data import inputs_mismatch
+from recipec.api.folding import foldable_norms
+from recipec.api.quantization import SCHEMES, Target, precision_of
+from recipec_quantize.layers import chosen_layers, quantizable, quantized_table
+
+
+class Calibration(Params):
+    """What the ranges of activations are found from."""
+
+    data: DataRef = Field(description="The data to calibrate with: training data, never the test.")
+    samples: int = Field(256, ge=1, description="How many samples, taken in a seeded random order.")
+    batch_size: int = Field(32, ge=1, description="How many samples are observed at a time.")
+
+
+class StaticParams(Params):
+    """Parameters of `quantize.static`."""
+
+    target: Target = Field(
+        "cpu",
+        description="The runtime family: `cpu` has affine uint8 activations, `tensorrt` symmetric "
+        "int8 ones (zero point 0). Weights are symmetric int8 per channel, biases stay float.",
+    )
+    calibration: Calibration = Field(description="What the ranges of activations are found from.")
+    observer: Literal["minmax", "moving_average", "histogram", "percentile"] = Field(
+        "histogram",
+        description="How a range is found: the extremes, their moving average over batches, the "
+        "range of least squared error, or percentiles.",
+    )
+    percentile: float = Field(
+        99.99,
+        gt=50,
+        le=100,
+        description="For the observer `percentile`: the range ends at this percentile of the "
+        "values, in percent, and begins at 100 minus it.",
+    )
+    exclude: tuple[str, ...] = Field(
+        (), description="Selectors of layers that stay in float (glob, `re:…`, `type:…`)."
+    )
+    allow_unchanged: bool = Field(
+        False, description="Whether it is fine when no layer can be quantized."
+    )
+
+
+class StaticQuantization(Operator[StaticParams]):
+    """Observes activations on calibration samples in eval mode, then converts to int8.
+
+    The flow is torchao's pt2e (`prepare_pt2e`, `convert_pt2e`); batch normalizations are folded
+    first. Convolutions and linear layers are quantized, and the additions that join their outputs;
+    transposed convolutions and all other layers stay in float.
+    """
+
+    id: ClassVar[str] = "quantize.static"
+    version: ClassVar[int] = 1
+    summary: ClassVar[str] = "Post-training static quantization: int8 weights and activations"
+    params = StaticParams
+    inputs: ClassVar[Mapping[str, Port]] = {"model": Port(TorchModule, "the trained float model")}
+    outputs: ClassVar[Mapping[str, Port]] = {"model": Port(TorchExported, "the int8 model")}
+    requires: ClassVar[tuple[Requirement, ...]] = (
+        Requirement("python:torch>=2.9", 'pip install "recipec[torch]"'),
+        Requirement("python:torchao>=0.14", 'pip install "recipec[quantize]"'),
+    )
+
+    def plan(self, inputs: Mapping[str, Facts], context: PlanContext) -> StagePlan:
+        model, data = inputs["model"], inputs["calibration.data"]
+        assert isinstance(model, TorchModule)
+        assert isinstance(data, DataSamples)
+        if not isinstance(model.inputs, Unknown) and not isinstance(data.inputs, Unknown):
+            if reason := inputs_mismatch(model.inputs, data.inputs):
+                raise OperatorError(reason, at=("calibration", "data"))
+        warnings = []
+        wanted = self.with_.calibration.samples
+        if not isinstance(data.count, Unknown) and data.count < wanted:
+            warnings.append(f"calibrates with {data.count} samples: there aren't {wanted}")
+        if isinstance(model.layers, Unknown):
+            made = TorchExported(
+                inputs=model.inputs,
+                outputs=model.outputs,
+                quantization=UNKNOWN if self.with_.allow_unchanged else SCHEMES[self.with_.target],
+            )
+            return StagePlan({"model": made}, warnings=tuple(warnings))
+        chosen = self._chosen(model.layers)
+        table = quantized_table(model.layers, chosen)
+        made = TorchExported(
+            inputs=model.inputs,
+            outputs=model.outputs,
+            layers=table,
+            precision=precision_of(table),
+            quantization=SCHEMES[self.with_.target] if chosen else None,
+        )
+        return StagePlan({"model": made}, _effects(model.layers, chosen), tuple(warnings))
+
+    def _chosen(self, table: LayerTable) -> frozenset[str]:
+        """Name the layers to quantize. Raises OperatorError when there are none."""
+        chosen = chosen_layers(table, self.with_.exclude)
+        if not chosen and not self.with_.allow_unchanged:
+            raise OperatorError(
+                "no layer can be quantized",
+                at=("exclude",) if quantizable(table) else (),
+                hint="float32 convolutions and linear layers can be; `allow_unchanged: true` lets "
+                "a model pass that has none",
+            )
+        return chosen
+
+    def run(self, inputs: Mapping[str, Artifact[Any]], context: RunContext) -> StageResult:
+        from recipec_quantize._static import quantize_static
+
+        return quantize_static(self.with_, self._chosen, inputs, context)
+
+
+def _effects(table: LayerTable, chosen: frozenset[str]) -> tuple[str, ...]:
+    effects = [f"{len(chosen)} of {len(quantizable(table))} convolutions and linear layers → int8"]
+    if folded := len(foldable_norms(table)):
+        effects.append(f"{folded} batch normalizations fold into the layers before them")
+    return tuple(effects)
