@@ -31,6 +31,11 @@ def _harmless(match: re.Match[str]) -> str:
     return f"{match[0]}\\" if match[0].isdigit() else f"\\{match[0]}"
 
 
+def block(html: Markup) -> Markup:
+    """Write HTML as one block: Markdown would end it at the first empty line."""
+    return Markup("\n".join(line for line in html.split("\n") if line.strip()))
+
+
 def code(text: object) -> Markup:
     """Write text as a code span, or as plain text where a table would cut the span at a pipe."""
     line = " ".join(visible(str(text)).split("\n")).strip()

@@ -13,7 +13,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from recipec.report._markdown import code, escape
+from recipec.report._markdown import block, code, escape
 from recipec.report._sections import rendered
 from recipec.report.context import Report
 from recipec.report.render import Sections
@@ -22,6 +22,9 @@ from recipec.report.view import view
 from recipec.run.record import RunRecord
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
+
+MARKS: Final = {"good": "✅ ", "bad": "❌ ", "warn": "⚠️ ", "quiet": ""}
+"""What stands before a verdict in Markdown, which has no colours."""
 
 
 def html(record: RunRecord, sections: Sections) -> str:
@@ -54,7 +57,8 @@ def html_environment() -> ImmutableSandboxedEnvironment:
 def markdown_environment() -> ImmutableSandboxedEnvironment:
     """Give the environment of the Markdown template, whose values are escaped for Markdown."""
     environment = _environment(lambda value: value if _is_markup(value) else escape(str(value)))
-    environment.filters["code"] = code
+    environment.filters.update(code=code, block=block)
+    environment.globals["marks"] = MARKS
     return environment
 
 

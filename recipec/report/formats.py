@@ -49,8 +49,8 @@ def size(value: float) -> str:
 
 
 def count(value: float) -> str:
-    """Write a count: in full below 100,000, else `25.6 M`."""
-    if math.isfinite(value) and value == int(value) and abs(value) < 100_000:
+    """Write a count: in full below a million, else `25.6 M`."""
+    if math.isfinite(value) and value == int(value) and abs(value) < 1_000_000:
         return exact(int(value))
     return _scaled(value, ("", "k", "M", "G", "T"))
 

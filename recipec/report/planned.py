@@ -117,7 +117,7 @@ def compared_facts(planned: JsonFacts | None, made: JsonFacts | None) -> tuple[C
             continue
         before = fact(key, planned[key]) if planned and key in planned else NOTHING
         after = fact(key, made[key]) if made and key in made else NOTHING
-        if before == after == "none":
+        if {before, after} <= {"none", NOTHING}:
             continue
         if made is None:
             verdict = NOT_MADE

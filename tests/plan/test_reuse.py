@@ -42,7 +42,9 @@ def test_a_changed_seed_runs_all_again(bench):
 
 
 def test_changed_bytes_of_data_are_the_reason(bench):
-    text = TOY_RECIPE.replace("train: {uses: toys.numbers}", "train: {uses: toys.numbers, with: {file: n.json}}")
+    text = TOY_RECIPE.replace(
+        "train: {uses: toys.numbers}", "train: {uses: toys.numbers, with: {file: n.json}}"
+    )
     (bench.folder / "n.json").write_text("[1, 2, 3]")
     bench.run(text)
     assert set(actions(bench.compile(text)).values()) == {"reuse"}
@@ -63,7 +65,9 @@ def test_changed_code_beside_the_recipe_is_the_reason(bench):
 def test_a_moved_recipe_with_the_same_files_is_the_same(bench, tmp_path, toys):
     from toys.bench import Bench
 
-    text = TOY_RECIPE.replace("train: {uses: toys.numbers}", "train: {uses: toys.numbers, with: {file: n.json}}")
+    text = TOY_RECIPE.replace(
+        "train: {uses: toys.numbers}", "train: {uses: toys.numbers, with: {file: n.json}}"
+    )
     other = Bench(tmp_path / "elsewhere", toys)
     other.folder.mkdir()
     for place in (bench, other):

@@ -66,7 +66,12 @@ def test_lookups_in_the_environment_have_defaults():
 
 
 def test_a_dollar_is_written_twice():
-    assert load(TOY_RECIPE.replace("name: toy", "name: toy\ndescription: 'costs $${5}'")).spec.description == "costs ${5}"
+    assert (
+        load(
+            TOY_RECIPE.replace("name: toy", "name: toy\ndescription: 'costs $${5}'")
+        ).spec.description
+        == "costs ${5}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,7 +101,9 @@ def test_one_mistake_is_one_error_with_a_hint(old, new, code, hint):
 
 
 def test_independent_mistakes_are_told_at_once():
-    text = TOY_RECIPE.replace("name: toy", "nam: toy\nname: toy").replace("min_ratio: 2x", "min_ration: 2x")
+    text = TOY_RECIPE.replace("name: toy", "nam: toy\nname: toy").replace(
+        "min_ratio: 2x", "min_ration: 2x"
+    )
     assert len(problems(text)) >= 2
 
 

@@ -75,7 +75,9 @@ def convolution(name: str, out: int, into: int, positions: int, form: str) -> li
     layers = [Layer(name=name, type=kind, tensors=tuple(tensors), positions=positions)]
     if not folded:
         norm = name.replace("conv", "bn")
-        parameters = [Tensor(name=n, shape=(out,), dtype="float32") for n in ("weight", "bias")]
+        parameters = [
+            Tensor(name=n, shape=(out,), dtype="float32", zeros=0) for n in ("weight", "bias")
+        ]
         buffers = [
             Tensor(name=n, shape=(out,), dtype="float32", role="buffer")
             for n in ("running_mean", "running_var")

@@ -47,7 +47,9 @@ def test_a_failed_gate_leaves_the_artifacts(bench):
 
 
 def test_a_gate_on_what_could_not_be_measured_is_inconclusive(bench):
-    text = TOY_RECIPE.replace("outputs:", "  - {id: fast, uses: toys.accelerate, needs: small}\noutputs:")
+    text = TOY_RECIPE.replace(
+        "outputs:", "  - {id: fast, uses: toys.accelerate, needs: small}\noutputs:"
+    )
     found, record = verdict(bench, "{stage: fast, metric: numbers.count, max: 3}", text)
     assert found == "inconclusive"
     assert record.status == "done"

@@ -128,7 +128,9 @@ def test_any_text_is_read_or_refused_with_a_place(text):
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(st.characters(categories=["L", "N"]))
 VALUES = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abc", min_size=1), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text("abc", min_size=1), inner, max_size=4)
+    ),
     max_leaves=15,
 )
 

@@ -109,7 +109,9 @@ class Scale(Changes):
             context.progress(index + 1, len(numbers), f"number {index + 1}")
         made = [number * self.with_.factor for number in numbers]
         context.path_for("model").write_text(json.dumps(made))
-        return StageResult({"model": facts(len(made))}, (Metric(name="sum", value=sum(made), unit="1"),))
+        return StageResult(
+            {"model": facts(len(made))}, (Metric(name="sum", value=sum(made), unit="1"),)
+        )
 
 
 class DropParams(Params):

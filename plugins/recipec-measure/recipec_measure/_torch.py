@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from recipec.api import Artifact, OperatorError, TorchExported
-from recipec.api.torch import dtype_of, load_exported, load_module
+from recipec.api.torch import dtype_of, load_module
 from recipec_measure._session import Array, input_specs
 
 
@@ -20,11 +20,13 @@ class TorchSession:
     def __init__(self, artifact: Artifact[Any], threads: int) -> None:
         self._specs = input_specs(artifact)
         self._threads = threads
-        self._call: Callable[..., Any] = (
-            load_exported(artifact.path).module()
-            if isinstance(artifact.facts, TorchExported)
-            else load_module(artifact.path)
-        )
+        self._call: Callable[..., Any]
+        if isinstance(artifact.facts, TorchExported):
+            from recipec.api.torch import load_exported
+
+            self._call = load_exported(artifact.path).module()
+        else:
+            self._call = load_module(artifact.path)
 
     @contextmanager
     def active(self) -> Iterator[None]:

@@ -4,6 +4,22 @@ Import this inside `run()`, or from a module named `_….py`.
 """
 
 from recipec.api.torch._edits import apply_edits
+from recipec.api.torch._exported import (
+    export_program,
+    exported_facts,
+    exported_layers,
+    load_exported,
+    save_exported,
+)
+from recipec.api.torch._folding import (
+    CONVOLUTIONS,
+    LINEAR,
+    WEIGHTED,
+    attribute,
+    fold_batch_norms,
+    layer_of,
+    put_parameter,
+)
 from recipec.api.torch._inputs import dtype_name, dtype_of, example_inputs
 from recipec.api.torch._layers import layer_table, module_facts
 from recipec.api.torch._module import (
@@ -21,21 +37,33 @@ from recipec.api.torch._module import (
 from recipec.api.torch._reproducible import reproducible
 
 __all__ = [
+    "CONVOLUTIONS",
+    "LINEAR",
+    "WEIGHTED",
     "SavedModule",
     "apply_edits",
+    "attribute",
     "build_module",
     "call_builder",
     "dtype_name",
     "dtype_of",
     "example_inputs",
+    "export_program",
+    "exported_facts",
+    "exported_layers",
+    "fold_batch_norms",
+    "layer_of",
     "layer_table",
+    "load_exported",
     "load_module",
     "load_weights",
     "module_facts",
+    "put_parameter",
     "read_safetensors",
     "read_structure",
     "reproducible",
     "save_code",
+    "save_exported",
     "save_like",
     "save_module",
 ]

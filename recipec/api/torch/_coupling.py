@@ -17,14 +17,15 @@ Place = tuple[str, int]
 
 @dataclass
 class Coupling:
-    """The output channels of `layer`, and for each what would have to leave with it.
+    """The output channels of `layer`, in units that can only leave whole, and what leaves with them.
 
-    `entries` maps each place to a list of indices for each channel; `reasons` says for each channel
+    A unit is mostly one channel; two that are multiplied with each other (a gated linear unit) are
+    one. `entries` maps each place to a list of indices for each unit; `reasons` says for each unit
     why it may not leave.
     """
 
     layer: str
-    channels: int
+    units: list[tuple[int, ...]]
     entries: dict[Place, list[list[int]]]
     reasons: list[str | None]
 
@@ -71,6 +72,9 @@ class _Index(NamedTuple):
     root_idx: int
 
 
+_Step = tuple[Any, Any, dict[int, int]]
+
+
 class _Reader:
     """Translates Torch-Pruning's groups (nodes and pruning functions) to tensors and dimensions."""
 
@@ -91,41 +95,57 @@ class _Reader:
     def read(self, root: nn.Module) -> tuple[Coupling, set[nn.Module]]:
         """Give what is coupled with a layer's output channels, and whose outputs are among it."""
         count = self.graph.get_out_channels(root)
-        found = Coupling(self.names[root], count, {}, [None] * count)
+        try:
+            steps, unions = self._walk(root, count)
+            lost = None
+        except ValueError as problem:
+            steps, unions, lost = [], list(range(count)), str(problem)
+        units: dict[int, list[int]] = {}
+        for channel in range(count):
+            units.setdefault(_find(unions, channel), []).append(channel)
+        number = {representative: n for n, representative in enumerate(units)}
+        found = Coupling(
+            self.names[root], [tuple(unit) for unit in units.values()], {}, [lost] * len(units)
+        )
         reached = {root}
-
-        def protect(channels: Iterable[int], reason: str) -> None:
-            for channel in channels:
-                found.reasons[channel] = found.reasons[channel] or reason
-
-        for node, function, indices in self._walk(root, count):
-            channels = {index.root_idx for index in indices}
+        for node, function, indices in steps:
             outward = self.graph.is_out_channel_pruning_fn(function)
+            at = [(entry, number[_find(unions, channel)]) for entry, channel in indices.items()]
             if outward and isinstance(node.module, nn.Module):
                 reached.add(node.module)
-            if outward and node.grad_fn in self.returned:
-                protect(channels, "feeds the outputs")
+            reasons = ["feeds the outputs"] if outward and node.grad_fn in self.returned else []
             places = self._places(node, outward)
             if isinstance(places, str):
-                protect(channels, places)
-                continue
-            for name, dim in places:
-                if name not in self.tensors:
-                    protect(channels, f"{name} is not a tensor of its own (parametrized?)")
-                    continue
-                tensor = self.tensors[name]
-                if self.owners[id(tensor)] > 1:
-                    protect(channels, f"{name} is shared by several layers")
-                of = found.entries.setdefault((name, dim), [[] for _ in range(count)])
-                for entry, channel in indices:
-                    if entry < tensor.shape[dim]:
-                        of[channel].append(entry)
-                    else:
-                        protect(range(count), f"{name} has fewer entries than channels to follow")
+                reasons.append(places)
+            else:
+                for place in places:
+                    if reason := self._record(found, place, at):
+                        reasons.append(reason)
+            for reason in reasons:
+                for _, unit in at:
+                    found.reasons[unit] = found.reasons[unit] or reason
         return found, reached
 
-    def _walk(self, root: nn.Module, count: int) -> list[tuple[Any, Any, list[_Index]]]:
+    def _record(self, found: Coupling, place: Place, at: list[tuple[int, int]]) -> str | None:
+        """Note the entries of units at a place; say why they can't leave there."""
+        name, dim = place
+        if name not in self.tensors:
+            return f"{name} is not a tensor of its own (parametrized?)"
+        tensor = self.tensors[name]
+        of = found.entries.setdefault(place, [[] for _ in found.units])
+        for entry, unit in at:
+            if entry >= tensor.shape[dim]:
+                return f"{name} has {tensor.shape[dim]} entries, fewer than the channels it meets"
+            of[unit].append(entry)
+        if self.owners[id(tensor)] > 1:
+            return f"{name} is shared by several layers"
+        return None
+
+    def _walk(self, root: nn.Module, count: int) -> tuple[list[_Step], list[int]]:
         """Follow the graph's dependencies from a layer's output channels to all that must follow.
+
+        Gives nodes with the function that would prune them and, for each entry there, the channel
+        it belongs to; and a union-find forest of channels that meet in one entry.
 
         This is `DependencyGraph.get_pruning_group` with an end: that one doesn't return, and takes
         all memory, where the graph is wrong (a linear layer's weight used without calling it, as in
@@ -134,7 +154,8 @@ class _Reader:
         start = self.graph.module2node[root]
         function = self.graph.get_pruner_of_module(root).prune_out_channels
         first = [_Index(channel, channel) for channel in range(count)]
-        found: dict[tuple[Any, Any], dict[int, _Index]] = {(start, function): {i.idx: i for i in first}}
+        found: dict[tuple[Any, Any], dict[int, int]] = {(start, function): dict(first)}
+        unions = list(range(count))
         waiting = [(start, function, first)]
         while waiting:
             node, function, indices = waiting.pop()
@@ -144,14 +165,21 @@ class _Reader:
                 mapped = indices
                 for mapping in filter(None, dependency.index_mapping):
                     mapped = mapping(mapped)
-                if len(mapped) > self.widest:
-                    raise ValueError(f"its graph leads nowhere after {node.name}")
+                if len(mapped) > self.widest or any(i.root_idx is None for i in mapped):
+                    raise ValueError(f"Torch-Pruning can't follow its channels past {node.name}")
+                if not mapped:
+                    continue
                 known = found.setdefault((dependency.target, dependency.handler), {})
-                fresh = [index for index in mapped if index.idx not in known]
+                fresh = []
+                for index in mapped:
+                    if index.idx in known:
+                        _unite(unions, known[index.idx], index.root_idx)
+                    else:
+                        known[index.idx] = index.root_idx
+                        fresh.append(index)
                 if fresh:
-                    known.update((index.idx, _Index(*index)) for index in fresh)
                     waiting.append((dependency.target, dependency.handler, fresh))
-        return [(node, function, list(of.values())) for (node, function), of in found.items()]
+        return [(node, function, of) for (node, function), of in found.items()], unions
 
     def _places(self, node: Any, outward: bool) -> list[Place] | str:
         """Give the places where a node's channels live, or say why they can't leave."""
@@ -192,3 +220,14 @@ class _Reader:
         if own or any(True for _ in module.parameters()):
             return f"{name} is a {type(module).__name__}, whose channels recipec can't remove"
         return []
+
+
+def _find(unions: list[int], channel: int) -> int:
+    while unions[channel] != channel:
+        channel = unions[channel]
+    return channel
+
+
+def _unite(unions: list[int], one: int, other: int) -> None:
+    first, second = sorted((_find(unions, one), _find(unions, other)))
+    unions[second] = first

@@ -42,12 +42,16 @@ def fold_batch_norms(graph_module: GraphModule, norms: Mapping[str, str]) -> Non
     (`torch.nn.utils.fusion`), which torchao uses too, so the numbers are the same. A normalization
     stays where the graph shows what the table can't: another reader of the layer's weight.
     """
+    folded = []
     for node in list(graph_module.graph.nodes):
         if node.target is aten.batch_norm.default and layer_of(node) in norms:
             feeder = node.args[0]
             if feeder.target in WEIGHTED and len(feeder.args[1].users) == 1:
+                folded.append(str(node.args[3].target).rpartition(".")[0])
                 _fold(graph_module, feeder, node)
     graph_module.graph.eliminate_dead_code()
+    for layer in folded:
+        graph_module.delete_submodule(layer)
     graph_module.recompile()
 
 
@@ -79,7 +83,6 @@ def _fold(graph_module: GraphModule, feeder: Node, norm: Node) -> None:
         feeder.args = (*feeder.args[:2], bias_node, *feeder.args[3:])
     norm.replace_all_uses_with(feeder)
     graph_module.graph.erase_node(norm)
-    graph_module.delete_submodule(str(mean.target).rpartition(".")[0])
 
 
 def attribute(root: nn.Module, name: str) -> torch.Tensor:

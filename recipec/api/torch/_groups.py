@@ -23,18 +23,19 @@ from recipec.api.torch._trial import Trial
 class CoupledChannels:
     """Channels that can only leave with all their entries in all layers.
 
-    They are the output channels `channels` of `layer`. `entries` maps each place (a tensor's full
-    name and a dimension) to the indices there of each of the channels. `protected` says why none
-    of them may leave.
+    `channels` are output channels of `layer`, in units that can only leave whole (mostly of one;
+    the two halves of a gated linear unit make units of two). A unit is what a layer table counts as
+    a channel of the group. `entries` maps each place (a tensor's full name and a dimension) to the
+    indices there of each unit. `protected` says why none may leave.
     """
 
     layer: str
-    channels: tuple[int, ...]
+    channels: tuple[tuple[int, ...], ...]
     entries: Mapping[Place, tuple[tuple[int, ...], ...]]
     protected: str | None = None
 
     def entries_of(self, positions: Iterable[int]) -> dict[Place, set[int]]:
-        """Give the entries of some of the channels, by their positions in `channels`."""
+        """Give the entries of some of the units, by their positions in `channels`."""
         chosen = list(positions)
         return {
             place: {entry for position in chosen for entry in entries[position]}
@@ -83,25 +84,28 @@ def keep_entries(
 
 
 def _split(coupling: Coupling) -> list[CoupledChannels]:
-    """Split a layer's channels into those that are alike: the same entries at the same places.
+    """Split a layer's channels into those that are alike: as many entries at the same places.
 
     One layer's channels may be added to the concatenation of two others: then they are two groups.
     """
     alike: defaultdict[object, list[int]] = defaultdict(list)
-    for channel in range(coupling.channels):
-        counts = ((place, len(entries[channel])) for place, entries in coupling.entries.items())
+    for unit, reason in enumerate(coupling.reasons):
+        counts = ((place, len(entries[unit])) for place, entries in coupling.entries.items())
         signature = frozenset((place, count) for place, count in counts if count)
-        alike[signature, coupling.reasons[channel]].append(channel)
-    groups = []
-    for channels in alike.values():
-        entries = {
-            place: tuple(tuple(of[channel]) for channel in channels)
-            for place, of in coupling.entries.items()
-            if of[channels[0]]
-        }
-        reason = coupling.reasons[channels[0]]
-        groups.append(CoupledChannels(coupling.layer, tuple(channels), entries, reason))
-    return groups
+        alike[signature, len(coupling.units[unit]), reason].append(unit)
+    return [
+        CoupledChannels(
+            layer=coupling.layer,
+            channels=tuple(coupling.units[unit] for unit in units),
+            entries={
+                place: tuple(tuple(of[unit]) for unit in units)
+                for place, of in coupling.entries.items()
+                if of[units[0]]
+            },
+            protected=coupling.reasons[units[0]],
+        )
+        for units in alike.values()
+    ]
 
 
 def _without_overlaps(groups: list[CoupledChannels]) -> list[CoupledChannels]:
@@ -159,4 +163,4 @@ def _unanalysed(module: nn.Module, problem: Exception) -> CoupledChannels:
         if isinstance(child, nn.modules.conv._ConvNd | nn.Linear)
     ]
     reason = f"the module can't be analysed: {type(problem).__name__}: {problem}"
-    return CoupledChannels("", tuple(range(sum(widths))), {}, reason)
+    return CoupledChannels("", tuple((n,) for n in range(sum(widths))), {}, reason)
