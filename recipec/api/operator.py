@@ -171,6 +171,15 @@ class DataSource(Operator[P]):
     outputs: ClassVar[Mapping[str, Port]] = {"samples": Port(DataSamples, "the samples")}
     loader: ClassVar[str]
 
+    @property
+    def identified(self) -> bool:
+        """Whether parameters, files and versions say all that the data depends on.
+
+        Where they don't (arbitrary code), recipec reads the samples once in every run, and their
+        content is the data's digest.
+        """
+        return True
+
     @abstractmethod
     def arguments(self, context: RunContext) -> Mapping[str, Any]:
         """Give the loader's keyword arguments: JSON, with absolute paths."""

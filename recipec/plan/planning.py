@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from recipec.api import Artifact, Facts, ImportString, LocalFile, Operator, Requirement
+from recipec.api import Artifact, DataSource, Facts, ImportString, LocalFile, Operator, Requirement
 from recipec.api.code import load_object, local_files
 from recipec.api.digests import digest_json, digest_path
 from recipec.plan.code import installed_identity
@@ -70,6 +70,11 @@ class Planning:
         """Make the node's operator with its parameters."""
         kind = self.catalog.operator(node.operator)
         return kind(kind.params.model_validate(node.params))
+
+    def identified(self, node: Node) -> bool:
+        """Say whether a data node's key tells its content, without reading the samples."""
+        operator = self.operator(node)
+        return not isinstance(operator, DataSource) or operator.identified
 
     def file(self, reference: str) -> Path:
         """Give the absolute path of a file named in the recipe."""

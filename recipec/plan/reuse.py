@@ -35,6 +35,9 @@ def _decide(node: Node, planning: Planning, digests: Mapping[str, Mapping[str, s
         reason = "forced" if forced else f"{waiting[0]} runs first"
         return node.model_copy(update={"action": "run", "reason": reason})
     complete = complete_key(node.ingredients, inputs)
+    if node.role == "data" and not planning.identified(node):
+        reason = "what it reads isn't stated: the samples tell when they are read"
+        return node.model_copy(update={"action": "reference", "key": complete, "reason": reason})
     if node.role == "data":
         return node.model_copy(
             update={

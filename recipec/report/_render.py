@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +24,12 @@ from recipec.run.record import RunRecord
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
-MARKS: Final = {"good": "✅ ", "bad": "❌ ", "warn": "⚠️ ", "quiet": ""}
+MARKS: Final = {
+    "good": Markup("✅ "),
+    "bad": Markup("❌ "),
+    "warn": Markup("⚠️ "),
+    "quiet": Markup(""),
+}
 """What stands before a verdict in Markdown, which has no colours."""
 
 
@@ -42,6 +48,7 @@ def _context(record: RunRecord, sections: Sections) -> dict[str, Any]:
     return {field.name: getattr(report, field.name) for field in fields(Report)}
 
 
+@cache
 def html_environment() -> ImmutableSandboxedEnvironment:
     """Give the environment of the HTML templates; values are escaped, and hidden characters shown.
 
@@ -54,6 +61,7 @@ def html_environment() -> ImmutableSandboxedEnvironment:
     return environment
 
 
+@cache
 def markdown_environment() -> ImmutableSandboxedEnvironment:
     """Give the environment of the Markdown template, whose values are escaped for Markdown."""
     environment = _environment(lambda value: value if _is_markup(value) else escape(str(value)))

@@ -49,11 +49,11 @@ def panels(measured: Measured, series: Sequence[Series], baseline: str | None) -
             continue
         rows = [(row, row.cells[index]) for row in measured.rows]
         if any(_speed(m, baseline) for m in finite):
-            drawn.append(_speeds(column.label, rows, metrics, baseline))
+            drawn.append(_speeds(column.label.short, rows, metrics, baseline))
         elif all(m.unit == "share" and m.better == "higher" for m in finite):
-            drawn.append(_shares(column.label, rows, metrics))
+            drawn.append(_shares(column.label.short, rows, metrics))
         else:
-            drawn.append(_bars(column.label, rows, metrics))
+            drawn.append(_bars(column.label.short, rows, metrics))
     return tuple(drawn)
 
 
@@ -105,12 +105,12 @@ def _shares(title: str, rows: Rows, metrics: Series) -> Panel:
 
 
 def _speeds(title: str, rows: Rows, metrics: Series, baseline: str | None) -> Panel:
-    """Draw speed-ups (the inverse of a ratio of durations) on a logarithmic axis around 1."""
+    """Draw how many times faster each is on a logarithmic axis around 1."""
     speeds: list[tuple[float, float, float] | None] = []
     for (row, _), m in zip(rows, metrics, strict=True):
         if m is not None and m.comparison is not None and _speed(m, baseline):
             interval = m.comparison.interval
-            speeds.append((1 / m.comparison.ratio, 1 / interval.high, 1 / interval.low))
+            speeds.append((m.comparison.ratio, interval.low, interval.high))
         else:
             speeds.append((1.0, 1.0, 1.0) if m is not None and row.baseline else None)
     ends = [end for speed in speeds if speed for end in speed]

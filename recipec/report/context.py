@@ -124,9 +124,9 @@ class Cell:
 class Column:
     """One metric of the table over the stages."""
 
-    name: str
+    name: Text
     """The exact name ("latency.p50@batch=1")."""
-    label: str
+    label: Text
     """The name for readers ("Latency p50, batch 1")."""
 
 
@@ -233,8 +233,8 @@ class Number:
     detail: str | None
     """Confidence interval and number of samples."""
     comparison: str | None
-    """The ratio to another stage as it was measured, with its interval."""
-    order: float
+    """Against another stage, as it was measured side by side, with the interval."""
+    order: float | None
     """What to sort by."""
 
 

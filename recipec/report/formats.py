@@ -32,6 +32,11 @@ def exact(value: int) -> str:
     return f"{value:,}".replace("-", MINUS)
 
 
+def some(number: int, what: str) -> str:
+    """Write how many there are of something: `1 layer`, `1,204 layers`."""
+    return f"{exact(number)} {what}{'' if number == 1 else 's'}"
+
+
 def _scaled(value: float, units: tuple[str, ...]) -> str:
     rounded = float(f"{value:.2e}") if math.isfinite(value) else value
     power = 0

@@ -40,7 +40,7 @@ def _compare(before_name: Text, after_name: Text, before: LayerTable, after: Lay
     earlier = {layer.name for layer in before.layers}
     rows = [_row(one.name, one, later.get(one.name)) for one in before.layers]
     rows += [_row(layer.name, None, layer) for layer in after.layers if layer.name not in earlier]
-    note = f"{len(rows):,} layers"
+    note = formats.some(len(rows), "layer")
     if len(rows) > LIMIT:
         note += f"; the first {LIMIT:,} are shown, all of them are in run.json"
     return Layers(before_name, after_name, tuple(rows[:LIMIT]), _total(before, after), note)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Final
 
@@ -24,13 +25,13 @@ from recipec.report.metrics import (
     Numbers,
     cell,
     change,
+    comparison,
     completed,
     covers,
     label,
     missing_reason,
     no_cell,
     numbers,
-    ratio_change,
 )
 from recipec.report.text import clip, name
 from recipec.run.record import RunRecord, StageRecord
@@ -55,8 +56,9 @@ class Table:
         self.models = main_models(record)
         self.measured = numbers(record)
         self.numbers = completed(self.measured, self.models)
-        self.baseline = record.baseline or next(iter(self.models), None)
-        self.columns = tuple(Column(n, label(n)) for n in _columns(record, self.numbers))
+        first = next(iter(self.models), None)
+        self.baseline = first if record.baseline is None else record.baseline
+        self.columns = _columns(record, self.numbers)
 
     def anchor(self, stage: str) -> str:
         """Give the id of a stage's element; "stages" for one that isn't in the record."""
@@ -99,16 +101,17 @@ class Table:
                 form=clip(summary(model.facts)).short,
                 baseline=stage == self.baseline,
                 output=stage in promised,
-                cells=tuple(self.cell(stage, column.name) for column in self.columns),
+                cells=tuple(self.cell(stage, column) for column in self.columns),
             )
             for stage, model in self.models.items()
         )
-        return Measured(self.columns, rows, name(self.baseline) if self.baseline else None)
+        columns = tuple(Column(name(n), name(label(n))) for n in self.columns)
+        return Measured(columns, rows, None if self.baseline is None else name(self.baseline))
 
     def panels(self) -> tuple[Panel, ...]:
         """Draw the table's columns."""
         series = [
-            [self.numbers.get(stage, {}).get(column.name) for stage in self.models]
+            [self.numbers.get(stage, {}).get(column) for stage in self.models]
             for column in self.columns
         ]
         return panels(self.view(), series, self.baseline)
@@ -128,14 +131,16 @@ class Table:
 
     def _tiles(self, stage: str) -> Iterable[Tile]:
         for column in self.columns:
-            if column.name == "sparsity":
+            if column == "sparsity":
                 continue
-            shown = self.cell(stage, column.name)
+            shown = self.cell(stage, column)
             if not shown.value and shown.missing == clip(NOTHING):
                 continue
-            before = self.numbers.get(self.baseline or "", {}).get(column.name)
+            before = self.numbers.get(self.baseline or "", {}).get(column)
             yield Tile(
-                column.label, formats.quantity(before.value, before.unit) if before else None, shown
+                name(label(column)).short,
+                formats.quantity(before.value, before.unit) if before else None,
+                shown,
             )
 
     def all_numbers(self) -> tuple[Number, ...]:
@@ -143,22 +148,14 @@ class Table:
         rows = []
         for stage, metrics in self.measured.items():
             for metric in metrics.values():
-                compared = metric.comparison
-                said = None
-                if compared is not None:
-                    words = ratio_change(metric, compared.ratio, compared.interval)
-                    ends = f" ({words.interval})" if words and words.interval else ""
-                    said = f"{words.text}{ends} than {name(compared.to)}" if words else None
-                    if words and words.text.startswith("no difference"):
-                        said = f"{words.text} to {name(compared.to)}{ends}"
                 rows.append(
                     Number(
-                        name(stage),
-                        name(metric.name),
-                        formats.quantity(metric.value, metric.unit),
-                        formats.interval(metric),
-                        said,
-                        metric.value,
+                        stage=name(stage),
+                        name=name(metric.name),
+                        value=formats.quantity(metric.value, metric.unit),
+                        detail=formats.interval(metric),
+                        comparison=comparison(metric),
+                        order=metric.value if math.isfinite(metric.value) else None,
                     )
                 )
         return tuple(rows)

@@ -10,7 +10,7 @@ from recipec.api import Interval, Metric
 from recipec.report import formats
 from recipec.report.context import Cell, Change, Tone
 from recipec.report.facts import MadeModel
-from recipec.report.text import clip
+from recipec.report.text import clip, name
 from recipec.run.record import RunRecord
 
 Numbers = dict[str, dict[str, Metric]]
@@ -34,7 +34,7 @@ _WORDS: Final = {
     "macs": ("fewer", "more"),
     "latency": ("faster", "slower"),
 }
-"""Words for a value that is lower than the baseline's, and for one that is higher."""
+"""Words for a value that is better than the baseline's, and for one that is worse."""
 
 
 def label(name: str) -> str:
@@ -93,19 +93,22 @@ def covers(asked: str, name: str) -> bool:
 def change(metric: Metric, baseline: Metric | None, baseline_id: str | None) -> Change | None:
     """Put a metric against the baseline's.
 
-    Where both were measured side by side, the ratio comes with its interval, and an interval that
-    holds 1 shows no difference. Sizes and counts are exact. Shares differ by points. Anything else
-    that wasn't compared while it was measured isn't compared here either.
+    Where both were measured side by side, the comparison says how many times better this value is,
+    with an interval, and an interval that holds 1 shows no difference. Sizes and counts are exact.
+    Shares differ by points. Anything else that wasn't compared while it was measured isn't compared
+    here either.
     """
     compared = metric.comparison
     if compared is not None and compared.to == baseline_id:
-        return ratio_change(metric, compared.ratio, compared.interval)
+        return times_better(metric, compared.ratio, compared.interval)
     if baseline is None or baseline.unit != metric.unit or baseline is metric:
         return None
     if metric.unit == "share":
         return _points_change(metric, baseline)
-    if metric.unit in ("bytes", "1") and baseline.value > 0:
-        return ratio_change(metric, metric.value / baseline.value, None)
+    if metric.unit in ("bytes", "1") and min(baseline.value, metric.value) > 0:
+        up = metric.better == "higher"
+        better, worse = (metric, baseline) if up else (baseline, metric)
+        return times_better(metric, better.value / worse.value, None)
     return None
 
 
@@ -116,32 +119,46 @@ def _points_change(metric: Metric, baseline: Metric) -> Change | None:
     mine, other = metric.interval, baseline.interval
     # Two intervals apart show a difference; the finer, paired comparison is a gate's business.
     apart = mine and other and (mine.low > other.high or mine.high < other.low)
-    tone = _tone(metric, lower=difference < 0) if apart else "quiet"
+    better = (difference > 0) == (metric.better == "higher")
+    tone = _tone(metric, better=better) if apart else "quiet"
     return Change(formats.points(difference), tone, None)
 
 
-def ratio_change(metric: Metric, ratio: float, interval: Interval | None) -> Change | None:
-    """Put a ratio (this value / the other) into words, always as a number above 1."""
+def times_better(metric: Metric, ratio: float, interval: Interval | None) -> Change | None:
+    """Put into words how many times better a value is (worse, below 1), as a number above 1."""
     if not (math.isfinite(ratio) and ratio > 0):
         return None
     if interval is not None and interval.low <= 1 <= interval.high:
         return Change("no difference shown", "quiet", _ends(interval, inverted=False))
     if ratio == 1:
         return Change("the same", "quiet", None)
-    lower = ratio < 1
-    factor = 1 / ratio if lower else ratio
-    word = _WORDS.get(re.split(r"[.@]", metric.name)[0], ("lower", "higher"))[0 if lower else 1]
+    better = ratio > 1
+    factor = ratio if better else 1 / ratio
+    family = re.split(r"[.@]", metric.name)[0]
+    other = ("higher", "lower") if metric.better == "higher" else ("lower", "higher")
+    word = _WORDS.get(family, other)[0 if better else 1]
     how_much = formats.times(factor)
     if how_much == "1.00×":
-        return Change(f"{formats.significant((factor - 1) * 100, 2)} % {word}", "quiet", None)
-    ends = _ends(interval, inverted=lower) if interval else None
-    return Change(f"{how_much} {word}", _tone(metric, lower=lower), ends)
+        return Change(f"{formats.significant((factor - 1) * 100, 2)}\u00a0% {word}", "quiet", None)
+    ends = _ends(interval, inverted=not better) if interval else None
+    return Change(f"{how_much} {word}", _tone(metric, better=better), ends)
 
 
-def _tone(metric: Metric, *, lower: bool) -> Tone:
+def comparison(metric: Metric) -> str | None:
+    """Put into words what a metric was compared with while it was measured."""
+    if metric.comparison is None:
+        return None
+    found = times_better(metric, metric.comparison.ratio, metric.comparison.interval)
+    if found is None:
+        return None
+    ends = f" [{found.interval}]" if found.interval else ""
+    return f"{found.text}{ends}, against {name(metric.comparison.to)}"
+
+
+def _tone(metric: Metric, *, better: bool) -> Tone:
     if metric.better == "neither":
         return "quiet"
-    return "good" if (metric.better == "lower") == lower else "bad"
+    return "good" if better else "bad"
 
 
 def _ends(interval: Interval, *, inverted: bool) -> str:
@@ -156,7 +173,8 @@ def cell(metric: Metric, against: Change | None) -> Cell:
     """Show a metric in a table."""
     return Cell(
         value=formats.quantity(metric.value, metric.unit),
-        detail=formats.interval(metric),
+        # Sparsity is counted, not sampled: its count says nothing of its certainty.
+        detail=None if metric.better == "neither" else formats.interval(metric),
         change=against,
         missing=None,
         order=metric.value if math.isfinite(metric.value) else None,

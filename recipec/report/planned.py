@@ -37,7 +37,7 @@ def _columns(model: MadeModel) -> tuple[Compared, ...]:
         _number("Parameters", "parameters", model, planned, made),
         _number("Multiply-adds", "macs", model, planned, made),
         _number("Weight bytes", "bytes", model, planned, made),
-        _list("Layer shapes", "layers", model, _signatures(planned), _signatures(made)),
+        _list("Layer shapes", "layer", model, _signatures(planned), _signatures(made)),
         _others(model),
     )
 
@@ -66,10 +66,10 @@ def _list(
     said = _nothing(model)
     if made is not None:
         same = sum(one == other for one, other in zip(planned or (), made, strict=False))
-        said = f"{len(made)} {what}" if planned is None else _equal(same, len(made))
+        said = formats.some(len(made), what) if planned is None else _equal(same, len(made))
     return Compared(
         label,
-        Text(LATER if planned is None else f"{len(planned)} {what}"),
+        Text(LATER if planned is None else formats.some(len(planned), what)),
         Text(said),
         _verdict(model, planned, made),
     )
@@ -84,7 +84,7 @@ def _others(model: MadeModel) -> Compared:
     facts = [f for f in compared_facts(model.planned, model.made) if f.verdict != UNPLANNED]
     planned = [f.planned for f in facts]
     made = None if model.made is None else [f.made for f in facts]
-    return _list("Other facts", "facts", model, planned, made)
+    return _list("Other facts", "fact", model, planned, made)
 
 
 def _signatures(layers: LayerTable | None) -> list[Any] | None:

@@ -32,8 +32,10 @@ def status(record: RunRecord) -> Status:
             said.append(f"Not run after it: {clip(', '.join(waiting))}.")
     elif record.status == "gate failed":
         said.append("All stages are done, but the result doesn't meet what the recipe demands.")
-    elif record.outputs:
-        said.append(f"{_some(len(record.outputs), 'promised artifact')} made.")
+    elif not record.outputs:
+        said.append("All stages are done.")
+    else:
+        said.append(f"{formats.some(len(record.outputs), 'promised artifact')} made.")
     if record.gates:
         said.append(_gate_counts(record))
     return Status(Badge(record.status, _STATUSES[record.status]), " ".join(said))
@@ -49,10 +51,6 @@ def _gate_counts(record: RunRecord) -> str:
         if number := sum(gate.verdict == verdict for gate in record.gates):
             counts.append(f"{number} {words}")
     return f"Gates: {', '.join(counts)}."
-
-
-def _some(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def problems(record: RunRecord, table: Table, findings: tuple[Finding, ...]) -> Iterator[Problem]:
@@ -140,7 +138,7 @@ def findings(record: RunRecord) -> tuple[Finding, ...]:
 
 
 def _finding(diagnostic: dict[str, Any], position: int) -> Finding:
-    severity = str(diagnostic.get("severity"))
+    severity = clip(diagnostic.get("severity", "note"), 20).short
     place = [
         str(diagnostic[k]) for k in ("file", "line", "column") if diagnostic.get(k) is not None
     ]

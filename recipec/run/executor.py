@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -131,11 +131,25 @@ class _Run:
         context = _Context(self, node, folder, folder)
         folder.mkdir(parents=True, exist_ok=True)
         self._call(node, operator, {}, context)
-        artifacts = {
-            port: Artifact(facts, context.path_for(port), node.digests[port])
-            for port, facts in node.outputs.items()
-        }
+        artifacts = {}
+        for port, facts in node.outputs.items():
+            artifact = Artifact(facts, context.path_for(port), node.digests.get(port, ""))
+            if not artifact.digest:
+                artifact = replace(artifact, digest=self._content(node, artifact))
+            artifacts[port] = artifact
         return NodeResult(node, "ran", node.reason, artifacts, node.key)
+
+    def _content(self, node: Node, artifact: Artifact[Any]) -> str:
+        """Read all samples of data that nothing else identifies."""
+        from recipec.api.data import digest_samples, open_samples
+
+        try:
+            return digest_samples(open_samples(artifact))
+        except Exception as problem:  # a user's dataset may raise anything
+            message = f"{node.id} can't be read: {type(problem).__name__}: {problem}"
+            raise StageError(
+                self.planning.recipe.error("data-failed", message, node.at)
+            ) from problem
 
     def _make(self, node: Node, key: str, inputs: dict[str, Artifact[Any]]) -> NodeResult:
         operator = self.planning.operator(node)

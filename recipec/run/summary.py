@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 
 from recipec.api import Artifact, Facts, Metric, Scores
-from recipec.plan import Node, Plan, Planning
+from recipec.plan import Plan, Planning
 from recipec.plan.machine import cores, cpu_name
 from recipec.plan.measure import measured_names
 from recipec.run.executor import Execution, NodeResult
@@ -53,7 +53,7 @@ def summarize(
         recipe=planning.recipe.document.text,
         resolved=_resolved(plan, spec.model_dump(mode="json", by_alias=True, exclude_none=True)),
         environment=_environment(planning),
-        data=tuple(_data(node) for node in plan.data),
+        data=tuple(_data(results[node.id]) for node in plan.data),
         stages=stages,
         measurements=tuple(
             _stage(results[node.id], results[node.id].metrics) for node in plan.measurements
@@ -109,14 +109,15 @@ def _stage(result: NodeResult, metrics: tuple[Metric, ...]) -> StageRecord:
     )
 
 
-def _data(node: Node) -> DataRecord:
-    facts, digest = next(iter(node.outputs.values())), next(iter(node.digests.values()))
+def _data(result: NodeResult) -> DataRecord:
+    node = result.node
+    artifact = next(iter(result.artifacts.values()))
     return DataRecord(
         name=node.id.removeprefix("data."),
         operator=node.operator,
         params=node.params,
-        facts=facts.to_json(),
-        digest=digest,
+        facts=artifact.facts.to_json(),
+        digest=artifact.digest,
     )
 
 

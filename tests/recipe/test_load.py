@@ -66,12 +66,8 @@ def test_lookups_in_the_environment_have_defaults():
 
 
 def test_a_dollar_is_written_twice():
-    assert (
-        load(
-            TOY_RECIPE.replace("name: toy", "name: toy\ndescription: 'costs $${5}'")
-        ).spec.description
-        == "costs ${5}"
-    )
+    text = TOY_RECIPE.replace("name: toy", "name: toy\ndescription: 'costs $${5}'")
+    assert load(text).spec.description == "costs ${5}"
 
 
 @pytest.mark.parametrize(
@@ -84,16 +80,14 @@ def test_a_dollar_is_written_twice():
         ("min_ratio: 2x", "min_ratio: 2", "invalid-value", "write '2x'"),
         ("id: small", "id: big", "duplicate-id", "the other is in line 10; ids are unique"),
         ("id: small", "id: model", "invalid-value", None),
-        ("apiVersion: recipec/v1", "apiVersion: recipec/v0", "api-version", "this version reads recipec/v1"),
+        ("recipec/v1", "recipec/v0", "api-version", "this version reads recipec/v1"),
         ("factor: 2", 'factor: "${vars.no}"', "unknown-variable", None),
         ("factor: 2", 'factor: "${1+1}"', "unknown-lookup", None),
         ("outputs: [packed]", "outputs: []\nthreads: 0", "invalid-value", None),
     ],
 )  # fmt: skip
 def test_one_mistake_is_one_error_with_a_hint(old, new, code, hint):
-    told = [p for p in problems(TOY_RECIPE.replace(old, new)) if p.code != "unknown-stage"] or list(
-        problems(TOY_RECIPE.replace(old, new))
-    )
+    told = problems(TOY_RECIPE.replace(old, new))
     assert [problem.code for problem in told] == [code]
     if hint:
         assert told[0].hint.startswith(hint)

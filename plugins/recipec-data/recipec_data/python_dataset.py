@@ -97,6 +97,11 @@ class PythonDataset(DataSource[PythonParams]):
             raise OperatorError(f"the dataset has the label {seen['largest']}", at=("classes",))
         return stated or found or UNKNOWN
 
+    @property
+    def identified(self) -> bool:
+        """What arbitrary code reads is known only if the recipe states it."""
+        return self.with_.version is not None or bool(self.with_.files)
+
     def arguments(self, context: RunContext) -> Mapping[str, Any]:
         path = context.source(self.with_.source)
         return {

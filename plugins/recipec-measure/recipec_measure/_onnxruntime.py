@@ -22,9 +22,6 @@ class OnnxSession:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = _ERRORS_ONLY
-        # Its threads would go on spinning after a run, and take the cores from the model that is
-        # timed next; while a run lasts they spin as ever.
-        options.add_session_config_entry("session.force_spinning_stop", "1")
         self._names = [spec.name for spec in input_specs(artifact)]
         try:
             self._session = ort.InferenceSession(

@@ -5,7 +5,8 @@ Frameworks are imported inside the fixtures, so that the tests of the light half
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,10 +16,7 @@ import pytest
 from recipec.api import (
     Artifact,
     DataSamples,
-    Layer,
-    LayerTable,
     OnnxModel,
-    Tensor,
     TensorSpec,
     TorchExported,
     TorchModule,
@@ -47,17 +45,6 @@ class Slow(nn.Linear):
 """
 
 
-@pytest.fixture
-def table() -> LayerTable:
-    """The layer table of the classifier: 650 parameters, 64 of them zero."""
-    weight = Tensor(name="weight", shape=(CLASSES, FEATURES), dtype="float32", zeros=60)
-    bias = Tensor(name="bias", shape=(CLASSES,), dtype="float32", zeros=4)
-    steps = Tensor(name="steps", shape=(), dtype="int64", role="buffer")
-    return LayerTable(
-        layers=(Layer(name="head", type="Linear", tensors=(weight, bias, steps), positions=1),)
-    )
-
-
 def specs(batch: int | str = "N") -> dict[str, Any]:
     return {
         "inputs": (TensorSpec(name="x", shape=(batch, FEATURES)),),
@@ -65,7 +52,7 @@ def specs(batch: int | str = "N") -> dict[str, Any]:
     }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def prototypes() -> SimpleNamespace:
     """Weights of a nearest-prototype classifier, and samples that it gets right often."""
     import numpy as np
@@ -82,33 +69,39 @@ def prototypes() -> SimpleNamespace:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("classifiers")
+
+
+@pytest.fixture(scope="session")
 def data(
-    tmp_path: Path, prototypes: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Artifact[DataSamples]]:
+    folder: Path, prototypes: SimpleNamespace
+) -> Iterator[Callable[..., Artifact[DataSamples]]]:
     """Make the data artifact, labelled or not."""
     import numpy as np
 
     from recipec.api.data.reference import write_reference
 
-    (tmp_path / "prototype_samples.py").write_text(LOADER)
-    monkeypatch.syspath_prepend(tmp_path)
-    np.savez(tmp_path / "arrays.npz", x=prototypes.x, y=prototypes.y)
+    (folder / "prototype_samples.py").write_text(LOADER)
+    np.savez(folder / "arrays.npz", x=prototypes.x, y=prototypes.y)
 
     def make(labelled: bool = True) -> Artifact[DataSamples]:
-        path = tmp_path / f"samples-{labelled}.json"
-        arguments = {"path": str(tmp_path / "arrays.npz"), "labelled": labelled}
+        path = folder / f"samples-{labelled}.json"
+        arguments = {"path": str(folder / "arrays.npz"), "labelled": labelled}
         write_reference(path, "prototype_samples:load", arguments)
         facts = DataSamples(
             count=COUNT, inputs=specs()["inputs"], classes=CLASSES if labelled else None
         )
         return artifact(facts, path)
 
-    return make
+    sys.path.insert(0, str(folder))
+    yield make
+    sys.path.remove(str(folder))
 
 
-@pytest.fixture
-def torch_module(tmp_path: Path, prototypes: SimpleNamespace) -> Callable[..., Artifact[Any]]:
+@pytest.fixture(scope="session")
+def torch_module(folder: Path, prototypes: SimpleNamespace) -> Callable[..., Artifact[Any]]:
     """Save the classifier as a torch module; a slow one sleeps in every call."""
     import torch
 
@@ -124,17 +117,17 @@ def torch_module(tmp_path: Path, prototypes: SimpleNamespace) -> Callable[..., A
             arguments={"in_features": FEATURES, "out_features": CLASSES},
             inputs=specs()["inputs"],
         )
-        save_module(tmp_path / name, module, structure)
+        save_module(folder / name, module, structure)
         if slow:
-            (tmp_path / name / "code").mkdir()
-            (tmp_path / name / "code" / "slow.py").write_text(SLOW)
-        return artifact(TorchModule(**specs()), tmp_path / name)
+            (folder / name / "code").mkdir()
+            (folder / name / "code" / "slow.py").write_text(SLOW)
+        return artifact(TorchModule(**specs()), folder / name)
 
     return make
 
 
-@pytest.fixture
-def onnx_model(tmp_path: Path, prototypes: SimpleNamespace) -> Callable[..., Artifact[Any]]:
+@pytest.fixture(scope="session")
+def onnx_model(folder: Path, prototypes: SimpleNamespace) -> Callable[..., Artifact[Any]]:
     """Save the classifier as an ONNX model, with a free or a fixed batch."""
     from onnx import TensorProto, helper, numpy_helper, save_model
 
@@ -149,7 +142,7 @@ def onnx_model(tmp_path: Path, prototypes: SimpleNamespace) -> Callable[..., Art
                 numpy_helper.from_array(prototypes.bias * scale, "bias"),
             ],
         )
-        path = tmp_path / f"{name}.onnx"
+        path = folder / f"{name}.onnx"
         opset = [helper.make_opsetid("", 18)]
         save_model(helper.make_model(graph, opset_imports=opset, ir_version=10), path)
         return artifact(OnnxModel(opset=18, **specs(batch)), path)
@@ -157,12 +150,12 @@ def onnx_model(tmp_path: Path, prototypes: SimpleNamespace) -> Callable[..., Art
     return make
 
 
-@pytest.fixture
-def exported(tmp_path: Path, torch_module: Callable[..., Artifact[Any]]) -> Artifact[Any]:
+@pytest.fixture(scope="session")
+def exported(folder: Path, torch_module: Callable[..., Artifact[Any]]) -> Artifact[Any]:
     """Save the classifier as an exported program."""
     from recipec.api.torch import export_program, load_module, save_exported
 
     module = load_module(torch_module("before-export").path)
     program = export_program(module, **specs(), layers=[("", "Linear")])
-    save_exported(tmp_path / "program.pt2", program)
-    return artifact(TorchExported(**specs()), tmp_path / "program.pt2")
+    save_exported(folder / "program.pt2", program)
+    return artifact(TorchExported(**specs()), folder / "program.pt2")

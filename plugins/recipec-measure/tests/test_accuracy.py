@@ -38,9 +38,10 @@ class TestContract(RunContract):
     def good_params(self) -> Mapping[str, Any]:
         return {"data": "test", "batch": 100}
 
-    @pytest.fixture(autouse=True)
-    def _models(self, onnx_model, data):
-        type(self).made = {"subject": onnx_model(), "data": data()}
+    @pytest.fixture(scope="class", autouse=True)
+    @classmethod
+    def _models(cls, onnx_model, data):
+        cls.made = {"subject": onnx_model(), "data": data()}
 
     def example_facts(self) -> Mapping[str, Facts]:
         return {port: made.facts for port, made in self.made.items()}
@@ -118,7 +119,7 @@ def test_data_without_labels_is_an_error(tmp_path, onnx_model, data):
 def test_a_model_that_does_not_run_is_an_error(tmp_path, onnx_model, data):
     from onnx import load, save
 
-    subject = onnx_model()
+    subject = onnx_model("inconsistent")
     broken = load(subject.path)
     broken.graph.initializer[0].dims[1] = 32  # promises half of what it holds
     broken.graph.initializer[0].raw_data = broken.graph.initializer[0].raw_data[: 10 * 32 * 4]

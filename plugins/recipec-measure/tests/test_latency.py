@@ -27,9 +27,10 @@ class TestContract(RunContract):
     def good_params(self) -> Mapping[str, Any]:
         return {"baseline": "trained", "batch": [1, 4], "runs": 8, "data": "test"}
 
-    @pytest.fixture(autouse=True)
-    def _models(self, torch_module, onnx_model, data):
-        type(self).made = {"trained": torch_module(), "onnx": onnx_model(), "data": data()}
+    @pytest.fixture(scope="class", autouse=True)
+    @classmethod
+    def _models(cls, torch_module, onnx_model, data):
+        cls.made = {"trained": torch_module(), "onnx": onnx_model(), "data": data()}
 
     def example_facts(self) -> Mapping[str, Facts]:
         return {port: made.facts for port, made in self.made.items()}
@@ -122,7 +123,7 @@ def test_inputs_without_data_are_seeded_and_fit_the_model():
 def test_a_model_that_does_not_run_is_an_error_that_names_it(tmp_path, onnx_model):
     subject = onnx_model()
     wider = subject.facts.model_copy(update={"inputs": (TensorSpec(name="x", shape=("N", 65)),)})
-    with pytest.raises(OperatorError, match="^it can't be run: "):
+    with pytest.raises(OperatorError, match=r"^it can't be run: "):
         measured(tmp_path, {"it": Artifact(wider, subject.path, subject.digest)})
 
 

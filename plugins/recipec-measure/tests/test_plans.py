@@ -97,7 +97,7 @@ def test_data_that_does_not_fit_the_model_is_an_error():
     with pytest.raises(OperatorError, match="the model wants x: ") as raised:
         accuracy(model(), large)
     assert raised.value.at == ("data",)
-    with pytest.raises(OperatorError, match="^it: the model wants x: "):
+    with pytest.raises(OperatorError, match=r"^it: the model wants x: "):
         latency({"it": model(), "data": large}, data="test")
 
 

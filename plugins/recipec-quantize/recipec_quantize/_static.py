@@ -10,11 +10,12 @@ from recipec_quantize._calibration import calibration_batches
 from recipec_quantize._naming import give_layers_their_tensors, layer_nodes
 from recipec_quantize._observers import observer
 from recipec_quantize._quantizer import LayerQuantizer, activation_spec
-from recipec_quantize._shields import shield_norms, unshield_norms
+from recipec_quantize._shields import Unused, hide_norms, show_norms
 from recipec_quantize._torchao import convert_pt2e, prepare_pt2e
 from torch import nn
 
 from recipec.api import (
+    UNKNOWN,
     Artifact,
     LayerTable,
     Metric,
@@ -50,7 +51,7 @@ def quantize_static(
     """
     source = inputs["model"].path
     module, specs = load_module(source), read_structure(source).inputs
-    facts = module_facts(module, specs)
+    facts = module_facts(module, specs, UNKNOWN)
     assert isinstance(facts.layers, LayerTable)
     assert isinstance(facts.outputs, tuple)
     chosen = choose(facts.layers)
@@ -60,7 +61,8 @@ def quantize_static(
         graph = export_program(module, specs, facts.outputs, kinds).module()
         fold_batch_norms(graph, foldable_norms(facts.layers))
         layers = layer_nodes(graph, chosen)
-        shields = shield_norms(graph)
+        unused = Unused(graph)
+        hide_norms(graph)
         spec = activation_spec(params.target, observer(params.observer, params.percentile))
         prepared = prepare_pt2e(graph, LayerQuantizer(chosen, spec))
         calibration = params.calibration
@@ -73,7 +75,8 @@ def quantize_static(
         ):
             prepared(*batch)
         converted = convert_pt2e(prepared)
-        unshield_norms(converted, shields)
+        show_norms(converted)
+        unused.restore(converted)
         give_layers_their_tensors(converted, layers)
         program = export_program(converted, specs, facts.outputs, kinds)
     save_exported(context.path_for("model"), program)

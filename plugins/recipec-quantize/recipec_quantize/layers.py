@@ -26,8 +26,8 @@ def quantizable(table: LayerTable) -> frozenset[str]:
 
 def chosen_layers(table: LayerTable, exclude: Sequence[str]) -> frozenset[str]:
     """Name the layers to quantize. Raises OperatorError when an exclusion matches no layer."""
-    excluded = select(table, exclude) if exclude else ()
-    return quantizable(table) - set(excluded)
+    excluded = {layer.name for layer in select(table, exclude, at=("exclude",))}
+    return quantizable(table) - excluded
 
 
 def quantized_table(table: LayerTable, chosen: frozenset[str]) -> LayerTable:

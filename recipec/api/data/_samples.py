@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -71,6 +72,18 @@ class ArraySamples:
             {name: values[rows] for name, values in self.inputs.items()},
             None if self.labels is None else self.labels[rows],
         )
+
+
+def digest_samples(samples: Samples, batch_size: int = 256) -> str:
+    """Give the sha256 of all samples: names, types, shapes and bytes, labels included."""
+    digest = hashlib.sha256()
+    for start in range(0, len(samples), batch_size):
+        batch = samples.take(range(start, min(start + batch_size, len(samples))))
+        arrays = dict(batch.inputs) | ({} if batch.labels is None else {"labels": batch.labels})
+        for name, values in arrays.items():
+            digest.update(f"{name} {values.dtype.str} {values.shape}".encode())
+            digest.update(np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()
 
 
 def open_samples(artifact: Artifact[DataSamples]) -> Samples:

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recipec.api.artifacts import TensorSpec
+from recipec.api.unknown import Unknown
 
 
-def inputs_mismatch(model: Sequence[TensorSpec], data: Sequence[TensorSpec]) -> str | None:
-    """Say why samples described by `data` can't be given to a model with these inputs, or None.
+def inputs_mismatch(
+    model: Sequence[TensorSpec] | Unknown, data: Sequence[TensorSpec] | Unknown
+) -> str | None:
+    """Say why samples described by `data` can't be given to a model with these inputs.
 
+    None when they can, and when one of the two isn't known.
     A model's single input takes the data's single array, whatever their names; several are matched
     by name. A dimension that is a name on either side (`N`, the batch) fits any length.
     """
+    if isinstance(model, Unknown) or isinstance(data, Unknown):
+        return None
     pairs = [(model[0], data[0])] if len(model) == len(data) == 1 else []
     if not pairs:
         offered = {spec.name: spec for spec in data}

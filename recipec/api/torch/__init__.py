@@ -20,6 +20,7 @@ from recipec.api.torch._folding import (
     layer_of,
     put_parameter,
 )
+from recipec.api.torch._groups import CoupledChannels, coupled_channels, keep_entries
 from recipec.api.torch._inputs import dtype_name, dtype_of, example_inputs
 from recipec.api.torch._layers import layer_table, module_facts
 from recipec.api.torch._module import (
@@ -40,11 +41,13 @@ __all__ = [
     "CONVOLUTIONS",
     "LINEAR",
     "WEIGHTED",
+    "CoupledChannels",
     "SavedModule",
     "apply_edits",
     "attribute",
     "build_module",
     "call_builder",
+    "coupled_channels",
     "dtype_name",
     "dtype_of",
     "example_inputs",
@@ -52,6 +55,7 @@ __all__ = [
     "exported_facts",
     "exported_layers",
     "fold_batch_norms",
+    "keep_entries",
     "layer_of",
     "layer_table",
     "load_exported",

@@ -48,13 +48,20 @@ def _suspicious(path: Path) -> Iterator[str]:
                 if member.filename.endswith("sample_inputs/model.pt") and member.file_size:
                     yield "it holds sample inputs, which are pickled"
             for name in ("weights", "constants"):
-                config = json.loads(
-                    archive.read(f"archive/data/{name}/model_{name}_config.json")
-                )["config"]
+                config = json.loads(archive.read(f"archive/data/{name}/model_{name}_config.json"))[
+                    "config"
+                ]
                 if any(entry["use_pickle"] for entry in config.values()):
                     yield f"it holds pickled {name}"
             yield from _suspicious_graph(json.loads(archive.read("archive/models/model.json")))
-    except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (
+        OSError,
+        zipfile.BadZipFile,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+    ) as problem:
         yield f"{type(problem).__name__}: {problem}"
 
 

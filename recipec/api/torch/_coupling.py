@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
+
+from recipec.api.torch._meta import QuickMeta
 
 Place = tuple[str, int]
 """A tensor's full name and one of its dimensions."""
@@ -17,7 +18,7 @@ Place = tuple[str, int]
 
 @dataclass
 class Coupling:
-    """The output channels of `layer`, in units that can only leave whole, and what leaves with them.
+    """The output channels of a layer, in units that can only leave whole, and what goes with them.
 
     A unit is mostly one channel; two that are multiplied with each other (a gated linear unit) are
     one. `entries` maps each place to a list of indices for each unit; `reasons` says for each unit
@@ -49,7 +50,7 @@ def find_couplings(module: nn.Module, example: tuple[Tensor, ...]) -> list[Coupl
         returned.update(tensor.grad_fn for tensor in tensors)
         return tensors
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), QuickMeta():
         warnings.simplefilter("ignore")
         graph = tp.DependencyGraph().build_dependency(
             module, example, output_transform=note_outputs, verbose=False
@@ -132,7 +133,9 @@ class _Reader:
         if name not in self.tensors:
             return f"{name} is not a tensor of its own (parametrized?)"
         tensor = self.tensors[name]
-        of = found.entries.setdefault(place, [[] for _ in found.units])
+        of = found.entries.get(place)
+        if of is None:
+            of = found.entries[place] = [[] for _ in found.units]
         for entry, unit in at:
             if entry >= tensor.shape[dim]:
                 return f"{name} has {tensor.shape[dim]} entries, fewer than the channels it meets"
@@ -189,7 +192,9 @@ class _Reader:
         name = self.names.get(module)
         if name is None:  # an operation without parameters: addition, concatenation, reshape
             return []
-        own = {k for k, t in (*module._parameters.items(), *module._buffers.items()) if t is not None}
+        own = {
+            k for k, t in (*module._parameters.items(), *module._buffers.items()) if t is not None
+        }
 
         def at(*dims: tuple[str, int]) -> list[Place]:
             held = [(key, dim) for key, dim in dims if key == "weight" or key in own]
@@ -212,7 +217,9 @@ class _Reader:
             case nn.modules.batchnorm._NormBase() | nn.GroupNorm() | nn.LayerNorm():
                 if not own and not isinstance(module, nn.modules.batchnorm._BatchNorm):
                     return f"{name} has no weights that could show its new width"
-                return [place for key in sorted(own - {"num_batches_tracked"}) for place in at((key, 0))]
+                return [
+                    place for key in sorted(own - {"num_batches_tracked"}) for place in at((key, 0))
+                ]
             case nn.PReLU():
                 return at(("weight", 0)) if module.num_parameters > 1 else []
             case nn.Embedding():

@@ -9,6 +9,7 @@ its graph, under "recipec".
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -50,7 +51,9 @@ def export_program(
         {dim: batch for dim, size in enumerate(spec.shape) if size == BATCH} for spec in inputs
     )
     try:
-        with torch.no_grad():
+        with torch.no_grad(), warnings.catch_warnings():
+            # Recurrent layers list their parameters anew when they are traced; nothing is lost.
+            warnings.filterwarnings("ignore", r"The tensor attributes? self\..*_flat_weights")
             program = torch.export.export(
                 module, example_inputs(inputs), dynamic_shapes=free, strict=False
             )

@@ -9,45 +9,62 @@ from torch import Tensor as TorchTensor
 from torch import nn
 
 from recipec.api.artifacts import Precision, TensorSpec, TorchModule
-from recipec.api.layers import ChannelGroup, Layer, LayerTable, Tensor
+from recipec.api.layers import Layer, LayerTable, Tensor
+from recipec.api.torch._axes import carried, with_groups
+from recipec.api.torch._groups import coupled_channels
 from recipec.api.torch._inputs import dtype_name
 from recipec.api.torch._trace import Trace, trace
 from recipec.api.unknown import UNKNOWN, Unknown
 
 
-def layer_table(module: nn.Module, inputs: Sequence[TensorSpec]) -> LayerTable:
+def layer_table(
+    module: nn.Module, inputs: Sequence[TensorSpec], groups: LayerTable | Unknown | None = None
+) -> LayerTable:
     """Give one row for each module that owns tensors, in the order of their first call.
 
     Those that aren't called come last. Zeros are counted on real weights and UNKNOWN on the meta
     device. A tensor with several owners (tied weights) stands in the row of the first that
     multiplies by it, which has the positions of all. Multiply-adds are those of convolutions and
     linear layers; products of two activations (attention) and recurrent layers aren't counted.
-    Raises OperatorError when the module doesn't run on these inputs.
+
+    Channel groups are found anew; or taken from the table `groups`, of a module with the same
+    tensors (before training, or `resized` before pruning), where every shape confirms them; or left
+    UNKNOWN. Raises OperatorError when the module doesn't run on these inputs.
     """
-    return _table(module, trace(module, inputs), UNKNOWN)
+    return _table(module, inputs, trace(module, inputs), groups)
 
 
 def module_facts(
-    module: nn.Module,
-    inputs: Sequence[TensorSpec],
-    groups: tuple[ChannelGroup, ...] | Unknown | None = None,
+    module: nn.Module, inputs: Sequence[TensorSpec], groups: LayerTable | Unknown | None = None
 ) -> TorchModule:
     """Read the facts of a live module back: layers, inputs and outputs, precision.
 
-    Raises OperatorError when the module doesn't run on these inputs.
+    `groups` and the errors raised are those of `layer_table`.
     """
     seen = trace(module, inputs)
     return TorchModule(
         inputs=tuple(inputs),
         outputs=seen.outputs,
-        layers=_table(module, seen, UNKNOWN),
+        layers=_table(module, inputs, seen, groups),
         precision=_precision(module),
     )
 
 
 def _table(
-    module: nn.Module, seen: Trace, groups: tuple[ChannelGroup, ...] | Unknown
+    module: nn.Module,
+    inputs: Sequence[TensorSpec],
+    seen: Trace,
+    groups: LayerTable | Unknown | None,
 ) -> LayerTable:
+    table = LayerTable(layers=_rows(module, seen))
+    if isinstance(groups, Unknown):
+        return table
+    if groups is not None and (confirmed := carried(table, groups)) is not None:
+        return confirmed
+    return with_groups(table, coupled_channels(module, inputs))
+
+
+def _rows(module: nn.Module, seen: Trace) -> tuple[Layer, ...]:
     modules = dict(module.named_modules())
     order = dict.fromkeys((*seen.order, *modules))
     owners: dict[int, str] = {}
@@ -74,7 +91,7 @@ def _table(
                     folds_into=seen.folds.get(name),
                 )
             )
-    return LayerTable(layers=tuple(layers), groups=groups)
+    return tuple(layers)
 
 
 def _own(module: nn.Module) -> dict[str, TorchTensor]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import Field
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -42,7 +43,7 @@ class SavedModule(Frozen):
     """
 
     builder: str
-    arguments: dict[str, Any] = {}
+    arguments: dict[str, Any] = Field(default_factory=dict)
     inputs: tuple[TensorSpec, ...]
     edits: tuple[Edit, ...] = ()
 
@@ -200,7 +201,8 @@ def load_weights(module: nn.Module, weights: Mapping[str, Tensor]) -> None:
     for name, value in weights.items():
         if value.shape != state[name].shape:
             raise OperatorError(
-                f"{name} is {list(value.shape)} in the weights, {list(state[name].shape)} in the module"
+                f"{name} is {list(value.shape)} in the weights,"
+                f" {list(state[name].shape)} in the module"
             )
         if value.dtype != state[name].dtype:
             raise OperatorError(

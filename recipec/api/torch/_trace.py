@@ -6,19 +6,19 @@ The pass runs on the meta device where the module can (milliseconds, no memory),
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_flatten, tree_flatten_with_path
+from torch.utils._pytree import tree_flatten_with_path, tree_leaves
 
 from recipec.api.artifacts import TensorSpec
 from recipec.api.errors import OperatorError
 from recipec.api.torch._inputs import BATCH, dtype_name, example_inputs
+from recipec.api.torch._meta import QuickMeta
 
 _TRACE_BATCH = 3  # odd, so that a first dimension of this length is the batch and nothing else
 _Convolution = nn.modules.conv._ConvNd
@@ -74,7 +74,7 @@ def _does_not_run(problem: Exception) -> OperatorError:
     )
 
 
-class _Consumers(TorchDispatchMode):
+class _Consumers(QuickMeta):  # type: ignore[no-untyped-call]
     """Counts, for the tensors it was asked to keep, the operations that read them."""
 
     def __init__(self) -> None:
@@ -86,17 +86,10 @@ class _Consumers(TorchDispatchMode):
         self.uses.setdefault(id(tensor), 0)
         self._kept.append(tensor)
 
-    def __torch_dispatch__(
-        self,
-        func: Callable[..., Any],
-        types: Any,
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
-        for value in tree_flatten((args, kwargs))[0]:
+    def seen(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
+        for value in tree_leaves((args, kwargs)):
             if id(value) in self.uses:
                 self.uses[id(value)] += 1
-        return func(*args, **(kwargs or {}))
 
 
 @contextmanager
@@ -152,7 +145,7 @@ def _traced(module: nn.Module, inputs: Sequence[TensorSpec], device: str) -> Tra
     finally:
         for handle in handles:
             handle.remove()
-    returned = {id(leaf) for leaf in tree_flatten(output)[0]}
+    returned = {id(leaf) for leaf in tree_leaves(output)}
     for norm, (feeder, between) in norms.items():
         alone = watched.uses[between] == 1 and between not in returned
         if alone and runs[norm] == 1 and runs[feeder] == 1:

@@ -13,12 +13,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from recipec.api.artifacts import TensorSpec
 from recipec.api.edits import KeepEntries
 from recipec.api.torch._edits import apply_edits
 from recipec.api.torch._inputs import example_inputs
+from recipec.api.torch._meta import QuickMeta
 from recipec.api.torch._trace import output_specs, skeleton, trace
 
 _BATCH = 3
@@ -49,7 +49,7 @@ class Trial:
         try:
             outputs, reshapes = _run(edited, self.example)
         except Exception as problem:  # any code of the module may raise anything
-            first = str(problem).partition("\\n")[0]
+            first = str(problem).partition("\n")[0]
             return f"{entered[-1] or 'the module'} fails without one of its channels: {first}"
         if outputs != self._reference[0]:
             return "feeds the outputs"
@@ -64,27 +64,19 @@ def _run(
 ) -> tuple[tuple[TensorSpec, ...], list[tuple[Sizes, Sizes]]]:
     with torch.no_grad(), _Reshapes() as watched:
         output = module(*example)
-    return output_specs(output, _BATCH), watched.seen
+    return output_specs(output, _BATCH), watched.sizes
 
 
-class _Reshapes(TorchDispatchMode):
+class _Reshapes(QuickMeta):  # type: ignore[no-untyped-call]
     """Notes the sizes before and after every reshape."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.seen: list[tuple[Sizes, Sizes]] = []
+        self.sizes: list[tuple[Sizes, Sizes]] = []
 
-    def __torch_dispatch__(
-        self,
-        func: Any,
-        types: Any,
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
-        result = func(*args, **(kwargs or {}))
+    def seen(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
         if func.overloadpacket in _RESHAPING:
-            self.seen.append((tuple(args[0].shape), tuple(result.shape)))
-        return result
+            self.sizes.append((tuple(args[0].shape), tuple(result.shape)))
 
 
 _RESHAPING = {torch.ops.aten.view, torch.ops.aten._unsafe_view, torch.ops.aten._reshape_alias}

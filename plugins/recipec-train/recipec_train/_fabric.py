@@ -1,0 +1,44 @@
+"""Lightning Fabric, set up so that it does what was asked and says nothing."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import torch
+from lightning_fabric import Fabric
+from lightning_fabric.plugins import MixedPrecision
+
+Precision = Literal["32-true", "16-mixed", "bf16-mixed"]
+
+_LOGGERS = ("lightning.fabric", "lightning_fabric")
+
+
+def make_fabric(device: str, precision: Precision) -> Fabric:
+    """Make a Fabric on one device.
+
+    Given `16-mixed` on a CPU, Fabric trains in bfloat16 instead. With the plugin made here it is
+    float16 with a gradient scaler, as was asked.
+    """
+    if precision == "16-mixed":
+        plugin = MixedPrecision("16-mixed", device, scaler=torch.amp.GradScaler(device))
+        return Fabric(accelerator=device, devices=1, plugins=[plugin])
+    return Fabric(accelerator=device, devices=1, precision=precision)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Fabric's remarks (about devices, tips, other products) off the terminal."""
+    levels = {name: logging.getLogger(name).level for name in _LOGGERS}
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=r"lightning_fabric(\..*)?")
+            yield
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)

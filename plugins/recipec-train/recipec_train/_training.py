@@ -1,0 +1,90 @@
+"""A module in training: its optimizer, its steps, and all that a checkpoint must hold of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+
+from recipec_train._checkpoint import Checkpoint, optimizer_parts, restore_optimizer
+from recipec_train._optimizers import make_loss, make_optimizer
+from recipec_train._tally import Tally
+from recipec_train.length import Length
+from recipec_train.params import FitParams
+
+
+class Training:
+    """`step` counts the optimizer steps done, `skipped` those of them that overflowed in float16
+    and changed nothing."""
+
+    def __init__(self, params: FitParams, module: nn.Module, fabric: Fabric) -> None:
+        self.module = module
+        self.step = 0
+        self.skipped = 0
+        self.loss = make_loss(params.loss)
+        self._params = params
+        self._fabric = fabric
+        self._optimizer = make_optimizer(params.optimizer, module.parameters())
+        self._model, self._stepper = fabric.setup(module, self._optimizer)
+        self._scaler: torch.amp.GradScaler | None = getattr(fabric._precision, "scaler", None)
+
+    def take_step(
+        self, inputs: tuple[Tensor, ...], labels: Tensor, length: Length, tally: Tally
+    ) -> None:
+        """Take one optimizer step and add it to the tally."""
+        factor = self._params.schedule.factor(self.step, length.steps, length.per_epoch)
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._params.optimizer.lr * factor
+        logits = self._model(*inputs)
+        loss = self.loss(logits, labels)
+        self._stepper.zero_grad()
+        self._fabric.backward(loss)
+        if self._params.clip_norm is not None:
+            self._fabric.clip_gradients(  # takes the scaler's factor out of the gradients first
+                self._model,
+                self._stepper,
+                max_norm=self._params.clip_norm,
+                error_if_nonfinite=False,
+            )
+        scale = self._scaler.get_scale() if self._scaler else 1.0
+        self._stepper.step()
+        self.step += 1
+        if self._scaler and self._scaler.get_scale() < scale:
+            self.skipped += 1
+            if not loss.isfinite():
+                return  # this batch overflowed and changed nothing: its loss is no number
+        tally.add(loss, logits, labels)
+
+    def checkpoint(self) -> Checkpoint:
+        """Give the state: weights, optimizer, scaler, torch's random generators, counts."""
+        optimizer, others = optimizer_parts(self._optimizer)
+        tensors = {
+            **{f"model.{name}": value for name, value in self.module.state_dict().items()},
+            **{f"optimizer.{name}": value for name, value in optimizer.items()},
+            "random.cpu": torch.get_rng_state(),
+        }
+        if self._fabric.device.type == "cuda":
+            tensors["random.cuda"] = torch.cuda.get_rng_state(self._fabric.device)
+        values: dict[str, Any] = {
+            "optimizer": others,
+            "scaler": self._scaler.state_dict() if self._scaler else None,
+            "step": self.step,
+            "skipped": self.skipped,
+        }
+        return Checkpoint(tensors, values)
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go back to a state that `checkpoint` gave."""
+        self.module.load_state_dict(checkpoint.part("model"))
+        restore_optimizer(
+            self._optimizer, checkpoint.part("optimizer"), checkpoint.values["optimizer"]
+        )
+        torch.set_rng_state(checkpoint.tensors["random.cpu"])
+        if self._fabric.device.type == "cuda":
+            torch.cuda.set_rng_state(checkpoint.tensors["random.cuda"], self._fabric.device)
+        if self._scaler:
+            self._scaler.load_state_dict(checkpoint.values["scaler"])
+        self.step = checkpoint.values["step"]
+        self.skipped = checkpoint.values["skipped"]

@@ -1,0 +1,30 @@
+"""How long training is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """Optimizer steps in all and per epoch, and the epochs that are begun.
+
+    A rest of a single sample is left out of an epoch, since batch normalization can't be trained on
+    one.
+    """
+
+    epochs: int
+    steps: int
+    per_epoch: int
+
+    @classmethod
+    def of(cls, epochs: int | None, steps: int | None, batch_size: int, count: int) -> Length:
+        """Give the length of `epochs` or of `steps` over `count` samples."""
+        full, rest = divmod(count, batch_size)
+        per_epoch = max(1, full + (rest > 1))
+        total = steps if steps is not None else (epochs or 0) * per_epoch
+        return cls(-(-total // per_epoch), total, per_epoch)
+
+    def steps_in(self, epoch: int) -> int:
+        """Give the steps of an epoch (from 0); the last one may be cut."""
+        return min(self.per_epoch, self.steps - epoch * self.per_epoch)

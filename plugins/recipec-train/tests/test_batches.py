@@ -1,0 +1,64 @@
+"""Batches: every sample once per epoch, in an order that only seed and epoch decide."""
+
+import pytest
+from recipec_train.length import Length
+from recipec_train.params import Augment
+from recipec_train.streams import stream_seed
+
+
+@pytest.mark.parametrize(
+    ("count", "batch", "per_epoch"), [(64, 32, 2), (65, 32, 2), (66, 32, 3), (1, 32, 1), (5, 1, 5)]
+)
+def test_a_rest_of_one_sample_is_left_out(count, batch, per_epoch):
+    assert Length.of(3, None, batch, count) == Length(3, 3 * per_epoch, per_epoch)
+
+
+def test_steps_may_end_within_an_epoch():
+    length = Length.of(None, 7, 32, 100)
+    assert length == Length(2, 7, 4)
+    assert [length.steps_in(epoch) for epoch in range(2)] == [4, 3]
+
+
+def test_streams_differ_by_seed_epoch_and_purpose():
+    seeds = {stream_seed(s, e, p) for s in range(9) for e in range(9) for p in ("order", "augment")}
+    assert len(seeds) == 162
+
+
+@pytest.mark.frameworks
+def test_an_order_holds_every_sample_once_and_changes_every_epoch():
+    from recipec_train._batches import sample_order
+
+    first, second = sample_order(0, 0, 500), sample_order(0, 1, 500)
+    assert sorted(first.tolist()) == list(range(500))
+    assert (first != second).float().mean() > 0.9
+    assert (first == sample_order(0, 0, 500)).all()
+
+
+@pytest.mark.frameworks
+def test_a_shift_moves_whole_images_by_at_most_so_many_pixels():
+    import torch
+    from recipec_train._batches import changed_image
+
+    image = torch.arange(36.0).reshape(1, 1, 6, 6).repeat(300, 2, 1, 1)
+    shifted = changed_image(image, Augment(shift=1), torch.Generator().manual_seed(0))
+    assert shifted.shape == image.shape
+    moves = set()
+    for one in shifted:
+        assert torch.equal(one[0], one[1])  # channels move together
+        row, column = divmod(int(one[0, 2, 2]), 6)  # where the pixel at 2, 2 came from
+        inner = image[0, 0, row - 1 : row + 3, column - 1 : column + 3]
+        assert torch.equal(one[0, 1:5, 1:5], inner)
+        moves.add((row - 2, column - 2))
+    assert moves == {(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)}
+
+
+@pytest.mark.frameworks
+def test_a_flip_mirrors_about_half_of_the_images():
+    import torch
+    from recipec_train._batches import changed_image
+
+    image = torch.arange(4.0).reshape(1, 1, 1, 4).repeat(400, 1, 1, 1)
+    flipped = changed_image(image, Augment(flip=True), torch.Generator().manual_seed(0))
+    rows = [one.flatten().tolist() for one in flipped]
+    assert set(map(tuple, rows)) == {(0, 1, 2, 3), (3, 2, 1, 0)}
+    assert 150 < rows.count([3, 2, 1, 0]) < 250

@@ -1,0 +1,144 @@
+"""What the plan of `train.fit` says, and what it refuses: all without a framework."""
+
+from pathlib import Path
+
+import pytest
+from recipec_train.fit import Fit
+
+from recipec.api import (
+    UNKNOWN,
+    DataSamples,
+    Layer,
+    LayerTable,
+    OperatorError,
+    Tensor,
+    TensorSpec,
+    TorchModule,
+)
+from recipec.testing import AlonePlanContext
+
+IMAGES = TensorSpec(name="x", shape=("N", 1, 8, 8))
+TABLE = LayerTable(
+    layers=(
+        Layer(
+            name="fc",
+            type="Linear",
+            tensors=(Tensor(name="weight", shape=(10, 64), dtype="float32", zeros=320),),
+            positions=1,
+        ),
+    )
+)
+MODEL = TorchModule(
+    inputs=(IMAGES,),
+    outputs=(TensorSpec(name="output", shape=("N", 10)),),
+    layers=TABLE,
+    precision="fp32",
+)
+DATA = DataSamples(count=1017, inputs=(IMAGES,), classes=10, split="train")
+
+
+def plan(params=None, model=MODEL, data=DATA, **more):
+    operator = Fit(Fit.params.model_validate({"data": "train", "epochs": 12, **(params or {})}))
+    inputs = {"model": model, "data": data, **more}
+    return operator.plan(inputs, AlonePlanContext(Path("unused")))
+
+
+def refused(params=None, **inputs) -> OperatorError:
+    with pytest.raises(OperatorError) as raised:
+        plan(params, **inputs)
+    return raised.value
+
+
+def changed(facts, **update):
+    return facts.model_copy(update=update)
+
+
+def test_structure_stays_and_zeros_become_unknown():
+    made = plan().outputs["model"]
+    assert made.layers.parameters == TABLE.parameters
+    assert made.layers.layers[0].tensors[0].zeros is UNKNOWN
+    assert changed(made, layers=TABLE) == MODEL
+
+
+def test_the_effects_say_how_long_it_trains():
+    assert plan().effects[0] == "12 epochs × 1017 samples = 384 steps of 32"
+
+
+def test_steps_instead_of_epochs():
+    effects = plan({"epochs": None, "steps": 100}).effects
+    assert effects[0] == "4 epochs × 1017 samples = 100 steps of 32"
+
+
+def test_a_count_that_is_not_known_yet_leaves_the_steps_open():
+    assert plan(data=changed(DATA, count=UNKNOWN)).effects[0] == "12 epochs of batches of 32"
+
+
+@pytest.mark.parametrize(
+    ("params", "at"), [({"epochs": None}, ()), ({"epochs": 1, "steps": 5}, ("steps",))]
+)
+def test_either_epochs_or_steps(params, at):
+    assert refused(params).at == at
+
+
+def test_early_stop_needs_validation_data():
+    assert refused({"early_stop": {"patience": 2}}).at == ("early_stop",)
+
+
+def test_data_without_labels_is_refused():
+    assert refused(data=changed(DATA, classes=None)).at == ("data",)
+    error = refused({"validation": "v"}, validation=changed(DATA, classes=None))
+    assert error.at == ("validation",)
+
+
+def test_data_of_another_shape_is_refused():
+    wide = TensorSpec(name="x", shape=("N", 1, 28, 28))
+    error = refused(data=changed(DATA, inputs=(wide,)))
+    assert error.at == ("data",)
+    assert "x: [N, 1, 8, 8] float32" in error.message
+    assert "x: [N, 1, 28, 28] float32" in error.message
+
+
+def test_more_classes_than_outputs_are_refused():
+    error = refused(data=changed(DATA, classes=12))
+    assert error.at == ("data",)
+    assert "12 classes" in error.message
+    assert "10 outputs" in error.message
+
+
+def test_fewer_classes_than_outputs_are_a_warning():
+    assert plan(data=changed(DATA, classes=7)).warnings == (
+        "the model has 10 outputs, the data 7 classes",
+    )
+
+
+def test_a_model_that_gives_more_than_logits_is_refused():
+    boxes = TensorSpec(name="boxes", shape=("N", 100, 4))
+    assert "boxes: [N, 100, 4]" in refused(model=changed(MODEL, outputs=(boxes,))).message
+
+
+def test_a_half_precision_model_is_refused():
+    assert "bf16" in refused(model=changed(MODEL, precision="bf16")).message
+
+
+def test_augmentation_needs_images():
+    features = changed(DATA, inputs=(TensorSpec(name="x", shape=("N", 64)),))
+    model = changed(MODEL, inputs=features.inputs)
+    assert refused({"augment": {"shift": 1}}, data=features, model=model).at == ("augment",)
+    assert plan({}, data=features, model=model).warnings == ()
+
+
+def test_training_or_selecting_on_the_test_split_is_a_warning():
+    test = changed(DATA, split="test")
+    assert "trains on the test split" in plan(data=test).warnings[0]
+    warnings = plan({"validation": "v"}, validation=test).warnings
+    assert "selects on the test split" in warnings[0]
+
+
+def test_float16_on_a_cpu_is_a_warning():
+    assert "16-mixed on a CPU" in plan({"precision": "16-mixed"}).warnings[0]
+    assert plan({"precision": "16-mixed", "device": "cuda"}).warnings == ()
+
+
+def test_a_gpu_is_a_requirement_when_it_is_asked_for():
+    assert [r.spec for r in plan({"device": "cuda"}).requires] == ["cuda"]
+    assert plan().requires == ()

@@ -1,0 +1,1 @@
+"""What the tests train, on what: importable in their child processes too."""

@@ -1,0 +1,11 @@
+"""A loader as a data plugin would have it: scikit-learn's digits, scaled to 0 to 1."""
+
+from sklearn.datasets import load_digits
+
+from recipec.api.data import ArraySamples
+
+
+def load(start: int, count: int) -> ArraySamples:
+    bunch = load_digits()
+    images = (bunch.images / 16).astype("float32")[:, None]
+    return ArraySamples({"x": images[start : start + count]}, bunch.target[start : start + count])
