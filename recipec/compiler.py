@@ -13,6 +13,7 @@ places in the recipe.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from recipec.plan.measure import measure
 from recipec.recipe import Recipe
 from recipec.recipe import load_recipe as read_recipe
 from recipec.registry import Catalog, discover
-from recipec.run.store import Store
+from recipec.run.store import Store, default_store
 
 if TYPE_CHECKING:
     from recipec.run.executor import NodeResult, Observer
@@ -78,8 +79,6 @@ def compile_recipe(
     to run again, `until` the last stage wanted, and `observe` is called with the name of each pass
     and the plan after it. Raises RecipeError, UsageError.
     """
-    from recipec.run.output import default_store
-
     opened = Store(Path(store) if store is not None else default_store())
     known = catalog or discover()
     planning = Planning(
@@ -139,6 +138,7 @@ def run_plan(
     if blocked := plan.blocked_outputs:
         raise StageError(_blocked(node, planning) for node in blocked)
     check_out(folder)
+    gc.enable()  # the command line begins without
     limit_threads(plan.threads)
     started, began = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
     execution = execute(plan, planning, compilation.store, observer or Silent())

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from math import prod
 from typing import Literal
 
+from pydantic import field_validator
+
 from recipec.api.frozen import Frozen
 from recipec.api.unknown import UNKNOWN, Unknown
 
@@ -27,6 +29,10 @@ DTYPE_BITS: Mapping[str, int] = {
     "int4": 4,
     "uint4": 4,
     "bool": 8,
+    "complex64": 64,
+    "complex128": 128,
+    "float8_e4m3fn": 8,
+    "float8_e5m2": 8,
 }
 """Bits of one element, by the dtype names that layer tables use."""
 
@@ -58,6 +64,13 @@ class Tensor(Frozen):
     role: Literal["parameter", "buffer", "quantization"] = "parameter"
     zeros: int | Unknown = UNKNOWN
     axes: tuple[Axis, ...] = ()
+
+    @field_validator("dtype")
+    @classmethod
+    def _known(cls, dtype: str) -> str:
+        if dtype not in DTYPE_BITS:
+            raise ValueError(f"no known size of an element of type {dtype!r}")
+        return dtype
 
     @property
     def elements(self) -> int:

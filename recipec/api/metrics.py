@@ -18,7 +18,11 @@ class Interval(Frozen):
 
 
 class Comparison(Frozen):
-    """A ratio to another stage's value of the same metric, measured side by side."""
+    """How many times better than another stage's the value is, both measured side by side.
+
+    Better is smaller where `better` says `lower`: a ratio of 2 is half the latency, or twice the
+    throughput.
+    """
 
     to: str
     ratio: float

@@ -1,4 +1,4 @@
-"""What recipec calls a model's precision and its quantization scheme, in plans and in what is made."""
+"""What a model's precision and quantization scheme are called, in plans and in what is made."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -64,6 +65,7 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with recipec's codes."""
+    gc.disable()  # start-up makes many objects and no garbage; a run turns it on again
     try:
         code = cli.main(arguments, prog_name="recipec", standalone_mode=False)
     except click.ClickException as problem:

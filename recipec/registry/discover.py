@@ -26,22 +26,18 @@ def discover(points: Iterable[EntryPoint] | None = None) -> Catalog:
     found = entry_points(group=hookspecs.PROJECT) if points is None else points
     catalog = _Building()
     claims: dict[str, list[EntryPoint]] = {}
-    for point in sorted(found, key=lambda p: (p.name, p.dist.name if p.dist else "")):
+    for point in sorted(found, key=lambda p: (p.name, p.value)):
         claims.setdefault(point.name, []).append(point)
-    for name, claimants in claims.items():
+    for claimants in claims.values():
         # The same distribution can be seen twice (a checkout's metadata beside an installed one).
-        distinct = {(p.value, p.dist.name if p.dist else ""): p for p in claimants}
+        distinct = {(p.value, catalog.distribution(p)): p for p in claimants}
         if len(distinct) > 1:
-            owners = " and ".join(_distribution(p)[0] for p in distinct.values())
+            owners = " and ".join(sorted(catalog.distribution(p)[0] for p in distinct.values()))
             for point in distinct.values():
-                catalog.refuse(point, f"the name {name!r} is claimed by {owners}; remove one")
+                catalog.refuse(point, f"the name {point.name!r} is claimed by {owners}; remove one")
         else:
             catalog.load(claimants[0])
     return catalog.freeze()
-
-
-def _distribution(point: EntryPoint) -> tuple[str, str]:
-    return (point.dist.name, point.dist.version) if point.dist else ("?", "?")
 
 
 class _Building:
@@ -54,12 +50,21 @@ class _Building:
         self.operators: dict[str, Offered] = {}
         self.kinds: dict[str, type[Facts]] = {kind.kind: kind for kind in BUILT_IN_KINDS}
         self.capabilities: dict[str, Capability] = {}
+        self._distributions: dict[int, tuple[str, str]] = {}
+
+    def distribution(self, point: EntryPoint) -> tuple[str, str]:
+        """Give the name and version of an entry point's distribution; its metadata is read once."""
+        if point.dist is None:
+            return "?", "?"
+        if id(point.dist) not in self._distributions:
+            self._distributions[id(point.dist)] = (point.dist.name, point.dist.version)
+        return self._distributions[id(point.dist)]
 
     def refuse(self, point: EntryPoint, reason: str) -> None:
-        self.plugins.append(PluginInfo(point.name, point.value, *_distribution(point), reason))
+        self.plugins.append(PluginInfo(point.name, point.value, *self.distribution(point), reason))
 
     def load(self, point: EntryPoint) -> None:
-        info = PluginInfo(point.name, point.value, *_distribution(point))
+        info = PluginInfo(point.name, point.value, *self.distribution(point))
         try:
             plugin = point.load()
             self.hooks.register(plugin, name=point.name)

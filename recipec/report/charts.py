@@ -70,12 +70,15 @@ def _speed(metric: Metric, baseline: str | None) -> bool:
 
 
 def _bars(title: str, rows: Rows, metrics: Series) -> Panel:
-    scale = _Scale(0.0, max(m.value for m in _finite(metrics)))
+    finite = _finite(metrics)
+    of_all = all(m.unit == "share" for m in finite)
+    scale = _Scale(0.0, 1.0 if of_all else max(m.value for m in finite))
     marks = (
         _mark(row, cell, at=scale(m.value) if m and math.isfinite(m.value) else None)
         for (row, cell), m in zip(rows, metrics, strict=True)
     )
-    return Panel(title, "bars start at zero", "bars", None, tuple(marks))
+    axis = f"from 0 to {formats.share(1.0)}" if of_all else "bars start at zero"
+    return Panel(title, axis, "bars", None, tuple(marks))
 
 
 def _shares(title: str, rows: Rows, metrics: Series) -> Panel:

@@ -32,6 +32,12 @@ def exact(value: int) -> str:
     return f"{value:,}".replace("-", MINUS)
 
 
+def _span(low: str, high: str) -> str:
+    """Write two quantities with their unit once, where it is the same: `683–720 µs`."""
+    number, _, unit = low.partition(_SPACE)
+    return f"{number}–{high}" if unit and high.endswith(f"{_SPACE}{unit}") else f"{low}–{high}"
+
+
 def some(number: int, what: str) -> str:
     """Write how many there are of something: `1 layer`, `1,204 layers`."""
     return f"{exact(number)} {what}{'' if number == 1 else 's'}"
@@ -101,7 +107,7 @@ def quantity(value: float, unit: str) -> str:
         case "s":
             return duration(value)
         case "1/s":
-            return f"{_scaled(value, ('', 'k', 'M', 'G'))}{_SPACE}/s"
+            return f"{significant(value) if abs(value) < 1e6 else count(value)}{_SPACE}/s"
         case "share":
             return share(value)
         case _:
@@ -116,7 +122,7 @@ def interval(metric: Metric) -> str | None:
         if metric.unit == "share":
             said.append(f"{_percent(low)}–{share(high)}")
         else:
-            said.append(f"{quantity(low, metric.unit)}–{quantity(high, metric.unit)}")
+            said.append(_span(quantity(low, metric.unit), quantity(high, metric.unit)))
         if metric.interval.level != LEVEL:
             said.append(level(metric.interval))
     if metric.count is not None:

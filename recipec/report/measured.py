@@ -39,6 +39,9 @@ from recipec.run.record import RunRecord, StageRecord
 _EXACT: Final[tuple[str, ...]] = ("size.disk", "size.memory", "parameters", "macs")
 """Columns that come first, in this order."""
 
+_SPARSE: Final = 0.05
+"""The sparsity that is worth a column; some zeros are in every quantized model."""
+
 STATUS: Final = {
     "ran": Badge("ran", "good"),
     "reused": Badge("reused", "quiet"),
@@ -169,8 +172,11 @@ def promises(record: RunRecord) -> tuple[str, ...]:
 
 
 def _columns(record: RunRecord, found: Numbers) -> list[str]:
-    """Choose the metrics of the main table: those asked for, in a fixed order of families."""
-    names = {n: m for metrics in found.values() for n, m in metrics.items()}
+    """Choose the metrics of the main table: what was measured, in a fixed order of families.
+
+    What a stage tells of itself ("accuracy.train") is no measurement of what it made.
+    """
+    names = {m.name: m for node in record.measurements for m in node.metrics}
     # What could be measured nowhere still gets its column, full of reasons.
     nowhere = [
         asked
@@ -178,8 +184,9 @@ def _columns(record: RunRecord, found: Numbers) -> list[str]:
         for asked in entry.metrics
         if not any(covers(asked, n) for n in names)
     ]
-    chosen = [n for n in _EXACT if n in names or n in nowhere]
-    if any(metrics["sparsity"].value for metrics in found.values() if "sparsity" in metrics):
+    known = {n for metrics in found.values() for n in metrics}
+    chosen = [n for n in _EXACT if n in known or n in nowhere]
+    if any(m["sparsity"].value >= _SPARSE for m in found.values() if "sparsity" in m):
         chosen.append("sparsity")
     chosen += [n for n, m in names.items() if m.unit == "share" and m.better == "higher"]
     chosen += [n for n in nowhere if n == "accuracy"]

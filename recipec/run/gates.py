@@ -66,7 +66,9 @@ def _drop(
         detail = f"; {lost} of {len(mine)} samples lost, {won} won"
     else:
         detail = "; the two were not measured on the same samples"
-    message = f"{gate.metric} fell by {drop * 100:.2f}pp{_points(interval)}{detail}"
+    how = "rose" if drop < 0 else "fell"
+    message = f"{gate.metric} {how} by {abs(drop) * 100:.2f}pp (a drop of"
+    message += f"{_points(interval) or f' {drop * 100:.2f}pp'}){detail}"
     return _verdict(gate, required, against, verdict, message, drop, interval)
 
 
@@ -122,7 +124,7 @@ def _range(interval: Interval | None) -> str:
 def _points(interval: Interval | None) -> str:
     if interval is None:
         return ""
-    return f" ({interval.low * 100:.2f} to {interval.high * 100:.2f}pp)"
+    return f" {interval.low * 100:.2f} to {interval.high * 100:.2f}pp"
 
 
 def _verdict(

@@ -5,7 +5,6 @@ OUT/run.json  plan.json  report.html  report.md  artifacts/STAGE.EXT
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -77,12 +76,3 @@ def place_outputs(
                 )
             )
     return tuple(records)
-
-
-def default_store() -> Path:
-    """Give the store's folder: `RECIPEC_STORE`, else the user's cache folder."""
-    if named := os.environ.get("RECIPEC_STORE"):
-        return Path(named)
-    from platformdirs import user_cache_path  # only needed when nothing names the store
-
-    return user_cache_path("recipec")

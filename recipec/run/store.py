@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -77,9 +77,9 @@ class Store:
 
     def _set_aside(self, folder: Path) -> None:
         """Move a damaged entry out of the way, where it can be looked at."""
-        damaged = self.root / "damaged"
-        damaged.mkdir(parents=True, exist_ok=True)
-        folder.replace(Path(tempfile.mkdtemp(dir=damaged)) / folder.name)
+        damaged = self.root / "damaged" / secrets.token_hex(8)
+        damaged.mkdir(parents=True)
+        folder.rename(damaged / folder.name)
 
     def artifacts(self, key: str, entry: Entry, catalog: Catalog) -> dict[str, Artifact[Facts]]:
         """Give an entry's outputs as artifacts."""
@@ -96,9 +96,9 @@ class Store:
 
     def stage(self) -> Path:
         """Make an empty folder for an entry that is being built."""
-        staging = self.root / "staging"
-        staging.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(dir=staging, prefix=f"{os.getpid()}-"))
+        staged = self.root / "staging" / f"{os.getpid()}-{secrets.token_hex(8)}"
+        staged.mkdir(parents=True)
+        return staged
 
     def commit(self, key: str, staged: Path, entry: Entry) -> None:
         """Put a built entry in its place; one that another process put there first is kept."""
@@ -156,16 +156,25 @@ class Store:
         return self.root / "last" / digest_json(recipe)[:16] / f"{digest_json(node)[:16]}.json"
 
 
+def default_store() -> Path:
+    """Give the store's folder: `RECIPEC_STORE`, else the user's cache folder."""
+    if named := os.environ.get("RECIPEC_STORE"):
+        return Path(named)
+    from platformdirs import user_cache_path  # only needed when nothing names the store
+
+    return user_cache_path("recipec")
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a file so that it is there whole or not at all. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-")
+    temporary = path.parent / f".{path.name[:40]}-{secrets.token_hex(8)}"
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with temporary.open("x", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise

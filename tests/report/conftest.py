@@ -68,10 +68,7 @@ def record(**changes: Any) -> RunRecord:
         ),
         "data": [data("train", 898), data("validation", 359), data("test", 540)],
         "stages": stages,
-        "measurements": [
-            measurement("onnx.measure.accuracy", "measure.accuracy", {"subject": "onnx"}),
-            measurement("measure.latency", "measure.latency", {s.id: s.id for s in stages[:9]}),
-        ],
+        "measurements": measurements(stages),
         "unmeasured": [
             Unmeasured(stage=s, metrics=("latency",), reason=NO_LATENCY)
             for s in ("int8", "int8-trt")
@@ -118,6 +115,22 @@ def data(name: str, count: int) -> DataRecord:
     )
 
 
+def measurements(stages: list[StageRecord]) -> list[StageRecord]:
+    """The nodes that measured what stands with the stages: one each, and one for all latencies."""
+    nodes, timed = [], []
+    for stage in stages:
+        found = [m for m in stage.metrics if not m.name.startswith("latency")]
+        timed += [
+            m.model_copy(update={"subject": stage.id}) for m in stage.metrics if m not in found
+        ]
+        found = [m for m in found if m.name != "accuracy.train"]
+        if found:
+            node = measurement(f"{stage.id}.measure", "measure.size", {"subject": stage.id})
+            nodes.append(node.model_copy(update={"metrics": tuple(found)}))
+    joint = measurement("measure.latency", "measure.latency", {s.id: s.id for s in stages})
+    return [*nodes, joint.model_copy(update={"metrics": tuple(timed)})]
+
+
 def measurement(id: str, operator: str, inputs: dict[str, str]) -> StageRecord:
     return StageRecord(
         id=id,
@@ -125,12 +138,12 @@ def measurement(id: str, operator: str, inputs: dict[str, str]) -> StageRecord:
         version=1,
         plugin="measure",
         status="ran",
-        reason="run: its inputs are new",
+        reason="not made before",
         params={"warmup": 10, "runs": 100, "batch": [1]},
         inputs=inputs,
         key=digest(f"key of {id}"),
         seconds=7.1,
-        notes=("interleaved in 20 rounds, one thread",),
+        notes=("interleaved in 20 rounds, one thread",) if "subject" not in inputs else (),
     )
 
 
@@ -174,8 +187,8 @@ def done() -> RunRecord:
 
 @pytest.fixture(scope="session")
 def failed() -> RunRecord:
-    """`int8` failed: what follows from it did not run, nothing is promised any more."""
-    stages = seven_stages()
+    """`int8` failed: nothing after it ran, and measuring would only have come at the end."""
+    stages = [stage.model_copy(update={"metrics": ()}) for stage in seven_stages()]
     broken = next(n for n, s in enumerate(stages) if s.id == "int8")
     error = (
         "quantize.static found nothing to quantize: no layer matches 're:features.*'\n"

@@ -97,7 +97,8 @@ def test_differences_of_shares_are_percentage_points(difference: float, text: st
         (0.9926, "share", "99.26 %"),
         (64_310, "bytes", "64.3 kB"),
         (0.0012, "s", "1.20 ms"),
-        (3214.6, "1/s", "3.21 k /s"),
+        (3214.6, "1/s", "3,210 /s"),
+        (12.5e6, "1/s", "12.5 M /s"),
         (12, "1", "12"),
     ],
 )

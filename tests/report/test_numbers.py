@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from recipec.api import Comparison, Interval, Metric
 from recipec.report.measured import Table
 from recipec.report.metrics import change, covers, label, times_better
 from recipec.report.view import view
-from recipec.run.record import RunRecord, Unmeasured
+from recipec.run.record import RunRecord, StageRecord, Unmeasured
 
 LATENCY = Metric(name="latency.p50@batch=1", value=0.001, unit="s", better="lower")
 SIZE = Metric(name="size.disk", value=500, unit="bytes", better="lower")
@@ -100,43 +98,59 @@ def test_what_is_missing_says_why(done: RunRecord) -> None:
     assert cells["onnx"].missing is None
 
 
-def test_a_metric_measured_nowhere_still_has_its_column_of_reasons(done: RunRecord) -> None:
-    def without(stage: Any) -> Any:
-        kept = tuple(m for m in stage.metrics if not m.name.startswith("latency"))
-        return stage.model_copy(update={"metrics": kept})
+def stripped(record: RunRecord, starting: str) -> RunRecord:
+    """The record without the metrics whose names start so."""
 
-    record = done.model_copy(
+    def strip(node: StageRecord) -> StageRecord:
+        kept = tuple(m for m in node.metrics if not m.name.startswith(starting))
+        return node.model_copy(update={"metrics": kept})
+
+    return record.model_copy(
         update={
-            "stages": tuple(map(without, done.stages)),
-            "unmeasured": tuple(
-                Unmeasured(stage=s.id, metrics=("latency.p50@batch=1",), reason="blocked: no clock")
-                for s in done.stages
-            ),
+            "stages": tuple(map(strip, record.stages)),
+            "measurements": tuple(map(strip, record.measurements)),
         }
     )
+
+
+def test_a_metric_measured_nowhere_still_has_its_column_of_reasons(done: RunRecord) -> None:
+    unmeasured = tuple(
+        Unmeasured(stage=s.id, metrics=("latency.p50@batch=1",), reason="blocked: no clock")
+        for s in done.stages
+    )
+    record = stripped(done, "latency").model_copy(update={"unmeasured": unmeasured})
     column = view(record).measured.columns[-1]
     assert str(column.label) == "Latency p50, batch 1"
     assert {str(r.cells[-1].missing) for r in view(record).measured.rows} == {"blocked: no clock"}
 
 
-def test_measurements_may_hold_the_metrics_of_their_subjects(done: RunRecord) -> None:
-    stage = done.stage("onnx")
-    single = done.measurements[0].model_copy(update={"metrics": stage.metrics[:5]})
-    joint = done.measurements[1].model_copy(
-        update={
-            "metrics": tuple(m.model_copy(update={"subject": "onnx"}) for m in stage.metrics[5:])
-        }
-    )
-    stages = tuple(
-        s.model_copy(update={"metrics": ()}) if s.id == "onnx" else s for s in done.stages
-    )
-    moved = done.model_copy(update={"stages": stages, "measurements": (single, joint)})
+def test_what_a_stage_tells_of_itself_is_listed_and_no_column(done: RunRecord) -> None:
+    report = view(done)
+    assert "accuracy.train" in {str(number.name) for number in report.numbers}
+    assert "accuracy.train" not in {str(column.name) for column in report.measured.columns}
+
+
+def test_some_zeros_are_no_sparsity(done: RunRecord) -> None:
+    def columns(share: float) -> list[str]:
+        sparsity = Metric(name="sparsity", value=share, unit="share")
+        metrics = (*done.stages[2].metrics, sparsity)
+        pruned = done.stages[2].model_copy(update={"metrics": metrics})
+        stages = (*done.stages[:2], pruned, *done.stages[3:])
+        shown = view(done.model_copy(update={"stages": stages})).measured.columns
+        return [str(column.name) for column in shown]
+
+    assert "sparsity" not in columns(0.01)
+    assert "sparsity" in columns(0.5)
+
+
+def test_measurements_alone_are_enough(done: RunRecord) -> None:
+    stages = tuple(s.model_copy(update={"metrics": ()}) for s in done.stages)
+    moved = done.model_copy(update={"stages": stages})
     assert Table(moved).view() == Table(done).view()
 
 
 def test_facts_stand_in_where_nothing_was_measured(done: RunRecord) -> None:
-    stages = tuple(s.model_copy(update={"metrics": ()}) for s in done.stages)
-    measured = view(done.model_copy(update={"stages": stages, "unmeasured": ()})).measured
+    measured = view(stripped(done, "").model_copy(update={"unmeasured": ()})).measured
     assert [str(c.name) for c in measured.columns] == ["size.disk", "parameters", "macs"]
     assert measured.rows[2].cells[1].value == "43,490"
 

@@ -37,7 +37,7 @@ def test_a_failed_run_begins_with_the_stage_its_error_and_what_to_do(failed: Run
         assert "Not run after it: onnx, onnx-fp32, int8-trt, onnx-trt, engine." in text
 
 
-def test_a_failed_run_promises_nothing_and_keeps_what_it_measured(failed: RunRecord) -> None:
+def test_a_failed_run_promises_nothing_and_shows_what_was_made(failed: RunRecord) -> None:
     report = view(failed)
     assert [str(stage) for stage in report.missing_outputs] == ["onnx", "engine"]
     assert report.came_out == report.outputs == ()
@@ -67,7 +67,9 @@ def test_an_inconclusive_gate_is_a_warning_and_no_failure(done: RunRecord) -> No
 def test_a_blocked_stage_is_named_with_what_it_needs(done: RunRecord) -> None:
     stages = list(done.stages)
     stages[9] = without_results(stages[9], status="blocked", reason="needs cuda")
-    report = view(done.model_copy(update={"stages": tuple(stages), "unmeasured": ()}))
+    measured = tuple(m for m in done.measurements if m.inputs.get("subject") != "engine")
+    changes = {"stages": tuple(stages), "measurements": measured, "unmeasured": ()}
+    report = view(done.model_copy(update=changes))
     assert [str(problem.message) for problem in report.problems] == ["needs cuda"]
     assert {str(c.missing) for c in report.measured.rows[9].cells} == {"blocked: needs cuda"}
 

@@ -64,6 +64,10 @@ def metrics(
     return tuple(found)
 
 
+TOLD = Metric(name="accuracy.train", value=0.9978, unit="share", better="higher", count=898)
+"""What training tells of itself; nobody measured it on the result."""
+
+
 def stage(
     id: str,
     operator: str,
@@ -126,7 +130,7 @@ def seven_stages() -> list[StageRecord]:
             "train.fit",
             fit,
             (planned(full), full),
-            metrics(712_344, full, 0.9926, (905.0, 1.0, 1.0, 1.0)),
+            (*metrics(712_344, full, 0.9926, (905.0, 1.0, 1.0, 1.0)), TOLD),
             {"model": "model", "data": "data.train"},
             seconds=41.3,
             **reused,

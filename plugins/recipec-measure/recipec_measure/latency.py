@@ -161,7 +161,8 @@ def skipped_in_words(stage: str, model: Model, params: LatencyParams) -> str | N
 
 def _effects(params: LatencyParams, timed: Mapping[str, Model]) -> Iterator[str]:
     sizes = ", ".join(map(str, params.batch))
-    yield f"{params.runs} rounds of {len(timed)} models at batch {sizes}"
+    models = "1 model" if len(timed) == 1 else f"{len(timed)} models"
+    yield f"{params.runs} rounds of {models} at batch {sizes}"
     for stage, model in timed.items():
         if words := skipped_in_words(stage, model, params):
             yield words

@@ -137,7 +137,9 @@ def test_a_fixed_batch_is_timed_at_that_batch_only():
 def test_the_plan_says_when_there_is_nothing_to_compare_with():
     models = {"base": model(TorchExported, quantization=INT8), "it": model()}
     assert "no comparison: base is not measured" in latency(models, baseline="base").effects
-    assert latency(models, baseline="it").effects == ("100 rounds of 1 models at batch 1",)
+    assert latency(models, baseline="it").effects == ("100 rounds of 1 model at batch 1",)
+    both = {"it": model(), "other": model()}
+    assert latency(both, runs=9).effects == ("9 rounds of 2 models at batch 1",)
 
 
 def test_sizes_that_nobody_knows_need_data():

@@ -5,8 +5,8 @@ import time
 from random import Random
 
 import pytest
-from recipec_measure.rounds import time_rounds
 from recipec_measure.latency_metrics import latency_metrics
+from recipec_measure.rounds import time_rounds
 from recipec_measure.timings import BatchTimings, RawTimings, read_timings, write_timings
 
 from recipec.api import OperatorError

@@ -47,9 +47,7 @@ class Unused:
 
     def __init__(self, graph_module: GraphModule) -> None:
         read = {node.target for node in graph_module.graph.nodes if node.op == "get_attr"}
-        self.tensors = {
-            name: tensor for name, tensor in _tensors(graph_module) if name not in read
-        }
+        self.tensors = {name: tensor for name, tensor in _tensors(graph_module) if name not in read}
 
     def restore(self, graph_module: GraphModule) -> None:
         """Put them back where they were."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from recipec.api import OperatorError, TensorSpec, TorchModule, Unknown
 from recipec.api.torch import call_builder, module_facts
@@ -30,12 +31,19 @@ def facts(
     if weights is not None:
         module = call_builder(builder, code, arguments)
         load_file_into(module, Path(weights))
-        return module_facts(module, specs).to_json()
+        return _read(module, specs).to_json()
     try:
         with torch.device("meta"):
-            return module_facts(call_builder(builder, code, arguments), specs).to_json()
+            return _read(call_builder(builder, code, arguments), specs).to_json()
     except OperatorError:  # either it is wrong, or it needs real values: building it for real tells
-        return _without_zeros(module_facts(call_builder(builder, code, arguments), specs)).to_json()
+        return _without_zeros(_read(call_builder(builder, code, arguments), specs)).to_json()
+
+
+def _read(module: nn.Module, inputs: Sequence[TensorSpec]) -> TorchModule:
+    try:
+        return module_facts(module, inputs)
+    except OperatorError as problem:
+        raise OperatorError(problem.message, at=("input",), hint=problem.hint) from problem
 
 
 def _without_zeros(made: TorchModule) -> TorchModule:

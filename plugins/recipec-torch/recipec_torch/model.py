@@ -88,18 +88,24 @@ class TorchModel(ModelSource[TorchModelParams]):
         weights = self.with_.weights
         if any(context.missing(requirement) for requirement in self.requires):
             return StagePlan({"model": TorchModule(inputs=specs)})
-        facts = context.inspect(
-            "recipec_torch._inspect:facts",
-            {
-                "builder": str(self.with_.builder),
-                "arguments": self.with_.args,
-                "inputs": [spec.model_dump(mode="json") for spec in specs],
-                "weights": None if weights is None else str(context.file(weights)),
-            },
-            code=self.with_.builder,
-            files=() if weights is None else (weights,),
-            packages=("torch", "torch-pruning"),
-        )
+        try:
+            facts = context.inspect(
+                "recipec_torch._inspect:facts",
+                {
+                    "builder": str(self.with_.builder),
+                    "arguments": self.with_.args,
+                    "inputs": [spec.model_dump(mode="json") for spec in specs],
+                    "weights": None if weights is None else str(context.file(weights)),
+                },
+                code=self.with_.builder,
+                files=() if weights is None else (weights,),
+                packages=("torch", "torch-pruning"),
+            )
+        except OperatorError as problem:
+            at = problem.at or ("builder",)
+            if at == ("input",) and self.with_.input is None:  # the inputs are those of the data
+                at = ("builder",)
+            raise OperatorError(problem.message, at=at, hint=problem.hint) from problem
         origin = "the builder's weights, drawn from the seed" if weights is None else str(weights)
         return StagePlan(
             {"model": TorchModule.from_json(facts)},

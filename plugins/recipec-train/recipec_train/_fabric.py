@@ -11,6 +11,7 @@ from typing import Literal
 import torch
 from lightning_fabric import Fabric
 from lightning_fabric.plugins import MixedPrecision
+from lightning_fabric.plugins.environments import LightningEnvironment
 
 Precision = Literal["32-true", "16-mixed", "bf16-mixed"]
 
@@ -23,10 +24,12 @@ def make_fabric(device: str, precision: Precision) -> Fabric:
     Given `16-mixed` on a CPU, Fabric trains in bfloat16 instead. With the plugin made here it is
     float16 with a gradient scaler, as was asked.
     """
+    # Named, since Fabric would otherwise look for a cluster in the environment's variables.
+    here = LightningEnvironment()
     if precision == "16-mixed":
-        plugin = MixedPrecision("16-mixed", device, scaler=torch.amp.GradScaler(device))
-        return Fabric(accelerator=device, devices=1, plugins=[plugin])
-    return Fabric(accelerator=device, devices=1, precision=precision)
+        half = MixedPrecision("16-mixed", device, scaler=torch.amp.GradScaler(device))
+        return Fabric(accelerator=device, devices=1, plugins=[here, half])
+    return Fabric(accelerator=device, devices=1, plugins=[here], precision=precision)
 
 
 @contextmanager

@@ -138,7 +138,7 @@ class _Reader:
             of = found.entries[place] = [[] for _ in found.units]
         for entry, unit in at:
             if entry >= tensor.shape[dim]:
-                return f"{name} has {tensor.shape[dim]} entries, fewer than the channels it meets"
+                return f"{name} has fewer entries than the channels it meets"
             of[unit].append(entry)
         if self.owners[id(tensor)] > 1:
             return f"{name} is shared by several layers"
@@ -169,7 +169,7 @@ class _Reader:
                 for mapping in filter(None, dependency.index_mapping):
                     mapped = mapping(mapped)
                 if len(mapped) > self.widest or any(i.root_idx is None for i in mapped):
-                    raise ValueError(f"Torch-Pruning can't follow its channels past {node.name}")
+                    raise ValueError(f"Torch-Pruning loses its channels at {self._name(node)}")
                 if not mapped:
                     continue
                 known = found.setdefault((dependency.target, dependency.handler), {})
@@ -183,6 +183,11 @@ class _Reader:
                 if fresh:
                     waiting.append((dependency.target, dependency.handler, fresh))
         return [(node, function, of) for (node, function), of in found.items()], unions
+
+    def _name(self, node: Any) -> str:
+        """Name a node: a layer, or a kind of operation (Torch-Pruning's `_ExpandOp` is "expand")."""
+        kind = type(node.module).__name__.strip("_").removesuffix("Op").lower()
+        return self.names.get(node.module) or f"an operation '{kind}'"
 
     def _places(self, node: Any, outward: bool) -> list[Place] | str:
         """Give the places where a node's channels live, or say why they can't leave."""

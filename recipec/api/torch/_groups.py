@@ -19,6 +19,10 @@ from recipec.api.torch._coupling import Coupling, Place, find_couplings
 from recipec.api.torch._trial import Trial
 
 
+MAKING = (nn.modules.conv._ConvNd, nn.Linear)
+"""Layers that make channels; others only pass them on."""
+
+
 @dataclass(frozen=True)
 class CoupledChannels:
     """Channels that can only leave with all their entries in all layers.
@@ -54,8 +58,13 @@ def coupled_channels(module: nn.Module, inputs: Sequence[TensorSpec]) -> list[Co
         couplings = find_couplings(trial.copy(), trial.example)
     except Exception as problem:  # tracing runs user code, and Torch-Pruning gives up in many ways
         return [_unanalysed(module, problem)]
-    groups = [group for coupling in couplings for group in _split(coupling)]
-    groups.sort(key=lambda group: (trial.order.index(group.layer), group.channels))
+    order = {name: place for place, name in enumerate(trial.order)}
+    groups = [
+        _named_by_first(group, module, order)
+        for coupling in couplings
+        for group in _split(coupling)
+    ]
+    groups.sort(key=lambda group: (order[group.layer], group.channels))
     return _tried(_without_overlaps(groups), trial)
 
 
@@ -106,6 +115,33 @@ def _split(coupling: Coupling) -> list[CoupledChannels]:
         )
         for units in alike.values()
     ]
+
+
+def _named_by_first(
+    group: CoupledChannels, module: nn.Module, order: Mapping[str, int]
+) -> CoupledChannels:
+    """Name a group by the first called of the layers that make its channels, and sort its units."""
+    makers = {}
+    for tensor, dim in group.entries:
+        layer, _, name = tensor.rpartition(".")
+        owner = module.get_submodule(layer)
+        transposed = isinstance(owner, nn.modules.conv._ConvTransposeNd)
+        if isinstance(owner, MAKING) and name == "weight" and dim == transposed and layer in order:
+            makers[layer] = (tensor, dim)
+    if not makers:
+        return group
+    first = min(makers, key=order.__getitem__)
+    channels = group.entries[makers[first]]
+    sorted_units = sorted(range(len(channels)), key=channels.__getitem__)
+    return CoupledChannels(
+        layer=first,
+        channels=tuple(channels[unit] for unit in sorted_units),
+        entries={
+            place: tuple(entries[unit] for unit in sorted_units)
+            for place, entries in group.entries.items()
+        },
+        protected=group.protected,
+    )
 
 
 def _without_overlaps(groups: list[CoupledChannels]) -> list[CoupledChannels]:
@@ -160,7 +196,7 @@ def _unanalysed(module: nn.Module, problem: Exception) -> CoupledChannels:
     widths = [
         child.weight.shape[0]
         for child in module.modules()
-        if isinstance(child, nn.modules.conv._ConvNd | nn.Linear)
+        if isinstance(child, MAKING)
     ]
     reason = f"the module can't be analysed: {type(problem).__name__}: {problem}"
     return CoupledChannels("", tuple((n,) for n in range(sum(widths))), {}, reason)

@@ -32,51 +32,62 @@ class Trial:
         self.module = module
         self.order = trace(module, inputs).order
         self.example = example_inputs(inputs, batch=_BATCH, device="meta")
-        self._reference = _run(self.copy(), self.example)
+        self._reference = _Run(self.copy())
+        self._outputs = self._reference(self.example)
 
     def copy(self) -> nn.Module:
         """Give a copy on the meta device to work on."""
         return skeleton(self.module)
 
     def without(self, edits: Sequence[KeepEntries]) -> str | None:
-        """Say why the module can't do without the entries that leave, or None when it can."""
-        edited = apply_edits(self.copy(), edits)
-        entered: list[str] = []
-        names = {child: name for name, child in edited.named_modules()}
-        for child in names:
-            child.register_forward_pre_hook(lambda module, _: entered.append(names[module]))
-            child.register_forward_hook(lambda *_: (entered.pop(), None)[1])
+        """Say why the module can't do without the entries that leave, or None when it can.
+
+        The reason holds no sizes: it must be the same for a model that was pruned before.
+        """
+        run = _Run(apply_edits(self.copy(), edits))
         try:
-            outputs, reshapes = _run(edited, self.example)
+            outputs = run(self.example)
         except Exception as problem:  # any code of the module may raise anything
-            first = str(problem).partition("\n")[0]
-            return f"{entered[-1] or 'the module'} fails without one of its channels: {first}"
-        if outputs != self._reference[0]:
+            return f"{run.inside} fails without one of its channels ({type(problem).__name__})"
+        if outputs != self._outputs:
             return "feeds the outputs"
-        for before, after in zip_longest(self._reference[1], reshapes):
-            if before is None or after is None or not _keeps_order(before, after):
-                return f"the module reshapes its channels ({_arrow(before)} to {_arrow(after)})"
+        for before, after in zip_longest(self._reference.reshapes, run.reshapes):
+            if before is None or after is None:
+                return "the module runs differently without one of its channels"
+            if not _keeps_order(before[1:], after[1:]):
+                return f"{before[0]} reshapes its channels, which mixes them up when some are gone"
         return None
 
 
-def _run(
-    module: nn.Module, example: tuple[Tensor, ...]
-) -> tuple[tuple[TensorSpec, ...], list[tuple[Sizes, Sizes]]]:
-    with torch.no_grad(), _Reshapes() as watched:
-        output = module(*example)
-    return output_specs(output, _BATCH), watched.sizes
+class _Run(QuickMeta):  # type: ignore[no-untyped-call]
+    """One pass of a module, which it marks: the sizes before and after each reshape, and where."""
 
-
-class _Reshapes(QuickMeta):  # type: ignore[no-untyped-call]
-    """Notes the sizes before and after every reshape."""
-
-    def __init__(self) -> None:
+    def __init__(self, module: nn.Module) -> None:
         super().__init__()
-        self.sizes: list[tuple[Sizes, Sizes]] = []
+        self.module = module
+        self.reshapes: list[tuple[str, Sizes, Sizes]] = []
+        self._entered: list[str] = []
+        for name, child in module.named_modules():
+            child.register_forward_pre_hook(lambda *_, name=name: self._entered.append(name))
+            child.register_forward_hook(lambda *_: self._left())
+
+    def __call__(self, example: tuple[Tensor, ...]) -> tuple[TensorSpec, ...]:
+        """Run the module and describe its outputs. Raises what the module raises."""
+        with torch.no_grad(), self:
+            output = self.module(*example)
+        return output_specs(output, _BATCH)
+
+    @property
+    def inside(self) -> str:
+        """The innermost layer that is running."""
+        return (self._entered and self._entered[-1]) or "the module"
+
+    def _left(self) -> None:
+        self._entered.pop()
 
     def seen(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
         if func.overloadpacket in _RESHAPING:
-            self.sizes.append((tuple(args[0].shape), tuple(result.shape)))
+            self.reshapes.append((self.inside, tuple(args[0].shape), tuple(result.shape)))
 
 
 _RESHAPING = {torch.ops.aten.view, torch.ops.aten._unsafe_view, torch.ops.aten._reshape_alias}
@@ -120,7 +131,3 @@ def _keeps_order(whole: tuple[Sizes, Sizes], less: tuple[Sizes, Sizes]) -> bool:
             if any(sizes[dim] != fewer[dim] for dim in real[1:]):
                 return False
     return True
-
-
-def _arrow(reshape: tuple[Sizes, Sizes] | None) -> str:
-    return "nothing" if reshape is None else f"{list(reshape[0])} → {list(reshape[1])}"

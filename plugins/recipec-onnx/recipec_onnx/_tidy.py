@@ -1,0 +1,101 @@
+"""Bring an exported graph into the one form that the plan counts on, and take out what isn't needed.
+
+torch's exporter can optimize by itself, but then the graph depends on values: a bias that happens to
+be zero vanishes, two equal tensors become one. Here it depends on the module's structure alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+import numpy as np
+import onnx_ir as ir
+import onnx_ir.passes.common as passes
+import onnxscript.optimizer
+
+_BIASED = {"Conv", "ConvTranspose", "Gemm"}
+_LARGEST_CONSTANT = 1
+"""Elements up to which equal constants are stored once: scales and zero points, not weights."""
+
+
+def tidy(model: ir.Model, tensors: Set[str]) -> None:
+    """Fold constants, drop dead nodes and artificial biases, in place.
+
+    `tensors` are the names of the program's own parameters and buffers.
+    """
+    passes.InlinePass()(model)
+    onnxscript.optimizer.fold_constants(model)
+    graph = model.graph
+    for node in graph:
+        if node.op_type == "Reshape":
+            _fix_shape(graph, node)
+        elif node.op_type in _BIASED:
+            _drop_artificial_bias(node, tensors)
+        elif node.op_type == "Transpose":
+            _transpose_stored_weight(graph, node)
+    for clean in (
+        passes.RemoveUnusedNodesPass(),
+        passes.LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0),
+        passes.DeduplicateInitializersPass(size_limit=_LARGEST_CONSTANT),
+        passes.CommonSubexpressionEliminationPass(),
+        passes.RemoveUnusedNodesPass(),
+        passes.RemoveUnusedOpsetsPass(),
+    ):
+        clean(model)
+
+
+def _constant(value: ir.Value | None) -> np.ndarray | None:
+    if value is None or value.const_value is None or value.is_graph_input():
+        return None
+    return value.const_value.numpy()
+
+
+def _initializer(graph: ir.Graph, name: str, values: np.ndarray) -> ir.Value:
+    tensor = ir.tensor(np.ascontiguousarray(values), name=name)
+    value = ir.Value(
+        name=name, shape=ir.Shape(values.shape), type=ir.TensorType(tensor.dtype), const_value=tensor
+    )
+    graph.register_initializer(value)
+    return value
+
+
+def _fix_shape(graph: ir.Graph, node: ir.Node) -> None:
+    """Write a reshape's target as a constant, -1 for the batch: torch computes it from the input."""
+    shape = node.outputs[0].shape
+    if shape is None or _constant(node.inputs[1]) is not None:
+        return
+    sizes = [size if isinstance(size, int) else -1 for size in shape]
+    if sizes.count(-1) <= 1 and 0 not in sizes:
+        name = f"{node.outputs[0].name}_shape"
+        node.replace_input_with(1, _initializer(graph, name, np.array(sizes, dtype=np.int64)))
+        node.attributes.pop("allowzero", None)
+
+
+def _drop_artificial_bias(node: ir.Node, tensors: Set[str]) -> None:
+    """Drop the zeros that the exporter adds to a layer without a bias."""
+    bias = node.inputs[2] if len(node.inputs) > 2 else None
+    if bias is None or bias.name in tensors:
+        return
+    values = _constant(bias)
+    if values is not None and not values.any():
+        node.resize_inputs(2)
+
+
+def _transpose_stored_weight(graph: ir.Graph, node: ir.Node) -> None:
+    """Store a quantized matrix the way it is used, as is done with a float one."""
+    dequantized = node.inputs[0]
+    dequantize = dequantized.producer() if dequantized is not None else None
+    if dequantize is None or dequantize.op_type != "DequantizeLinear":
+        return
+    stored = dequantize.inputs[0]
+    weight = _constant(stored)
+    alone = len(dequantized.uses()) == 1 and stored is not None and len(stored.uses()) == 1
+    if weight is None or weight.ndim != 2 or not alone:
+        return
+    axis = dequantize.attributes.get_int("axis", 1)
+    name = str(stored.name)
+    del graph.initializers[name]
+    dequantize.replace_input_with(0, _initializer(graph, name, weight.T))
+    dequantize.attributes["axis"] = ir.AttrInt64("axis", 1 - axis)
+    dequantized.shape = ir.Shape(weight.T.shape)
+    node.outputs[0].replace_all_uses_with(dequantized)

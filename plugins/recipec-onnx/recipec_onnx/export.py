@@ -1,0 +1,120 @@
+"""`onnx.export`: a torch model as an ONNX file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from recipec.api import (
+    UNKNOWN,
+    Artifact,
+    DataRef,
+    DataSamples,
+    Facts,
+    OnnxModel,
+    Operator,
+    OperatorError,
+    Params,
+    PlanContext,
+    Port,
+    Requirement,
+    RunContext,
+    StagePlan,
+    StageResult,
+    TensorSpec,
+    TorchModel,
+    Unknown,
+)
+from recipec.api.data import inputs_mismatch
+from recipec.api.quantization import precision_of
+from recipec_onnx.layers import exported_table
+
+
+class Check(Params):
+    """How the file's outputs in onnxruntime are compared with torch's."""
+
+    data: DataRef | None = Field(
+        None, description="Real samples to compare on; without it, seeded random ones are used."
+    )
+    samples: int = Field(256, ge=1, description="How many samples are compared.")
+    tolerance: float | None = Field(
+        None,
+        gt=0,
+        description="The largest difference of an output that passes, as a share of the range of "
+        "torch's outputs (largest minus smallest). Left out: 1e-4 for a float model, two 8-bit "
+        "quantization steps (2/255) for a quantized one.",
+    )
+
+
+class ExportParams(Params):
+    """Parameters of `onnx.export`."""
+
+    opset: int = Field(18, ge=18, le=23, description="The ONNX opset of the file.")
+    dynamic_batch: bool = Field(
+        True, description="Whether the file takes batches of any size, instead of single samples."
+    )
+    check: Check = Field(
+        Check(), description="How the file's outputs are compared with torch's."
+    )
+
+
+class OnnxExport(Operator[ExportParams]):
+    """Exports a torch model, float or quantized, with torch's dynamo exporter.
+
+    Batch normalizations are folded into the layers before them; quantized layers keep their Q/DQ
+    pairs and int8 weights. The file is checked by ONNX's own checker and shape inference, and by
+    comparing its outputs in onnxruntime with torch's.
+    """
+
+    id: ClassVar[str] = "onnx.export"
+    version: ClassVar[int] = 1
+    summary: ClassVar[str] = "Export a torch model to ONNX and compare its outputs with torch's"
+    params = ExportParams
+    inputs: ClassVar[Mapping[str, Port]] = {
+        "model": Port(TorchModel, "a torch module or an exported program")
+    }
+    outputs: ClassVar[Mapping[str, Port]] = {"model": Port(OnnxModel, "the ONNX file")}
+    requires: ClassVar[tuple[Requirement, ...]] = (
+        Requirement("python:torch>=2.9", 'pip install "recipec[torch]"'),
+        Requirement("python:onnx>=1.17", 'pip install "recipec[onnx]"'),
+        Requirement("python:onnxscript>=0.5", 'pip install "recipec[onnx]"'),
+        Requirement("python:onnxruntime>=1.20", 'pip install "recipec[onnx]"'),
+    )
+
+    def plan(self, inputs: Mapping[str, Facts], context: PlanContext) -> StagePlan:
+        model = inputs["model"]
+        assert isinstance(model, TorchModel)
+        data = inputs.get("check.data")
+        if (
+            isinstance(data, DataSamples)
+            and not isinstance(model.inputs, Unknown)
+            and not isinstance(data.inputs, Unknown)
+            and (reason := inputs_mismatch(model.inputs, data.inputs))
+        ):
+            raise OperatorError(reason, at=("check", "data"))
+        effects = [f"opset {self.with_.opset}, {'any' if self.with_.dynamic_batch else 'one'} batch"]
+        table = UNKNOWN if isinstance(model.layers, Unknown) else exported_table(model.layers)
+        made = OnnxModel(
+            inputs=self._sized(model.inputs),
+            outputs=self._sized(model.outputs),
+            layers=table,
+            precision=model.precision if isinstance(table, Unknown) else precision_of(table),
+            quantization=model.quantization,
+            opset=self.with_.opset,
+        )
+        return StagePlan({"model": made}, tuple(effects))
+
+    def _sized(self, specs: tuple[TensorSpec, ...] | Unknown) -> tuple[TensorSpec, ...] | Unknown:
+        if isinstance(specs, Unknown) or self.with_.dynamic_batch:
+            return specs
+        return tuple(
+            spec.model_copy(update={"shape": tuple(1 if s == "N" else s for s in spec.shape)})
+            for spec in specs
+        )
+
+    def run(self, inputs: Mapping[str, Artifact[Any]], context: RunContext) -> StageResult:
+        from recipec_onnx._export import export
+
+        return export(self.with_, inputs, context)

@@ -1,0 +1,90 @@
+"""How many channels of each group stay: decided from the layer table alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from recipec.api import ChannelGroup, Layer, LayerTable, Unknown
+from recipec.api.selectors import choose
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What becomes of each group.
+
+    `staying` maps the ids of pruned groups to the channels that stay. `small` groups have no more
+    than one rounding unit and stay whole, `unselected` ones the recipe left out, `protected` ones
+    can't be pruned.
+    """
+
+    staying: Mapping[int, int]
+    small: tuple[ChannelGroup, ...]
+    unselected: tuple[ChannelGroup, ...]
+    protected: tuple[ChannelGroup, ...]
+    before: int
+    after: int
+
+
+def stay(channels: int, amount: float, round_to: int) -> int:
+    """Give how many of a group's channels stay when at least the share `amount` leaves.
+
+    Rounded down to a multiple of `round_to`, as Torch-Pruning does, but to at least one.
+
+    >>> stay(64, 0.4, 8), stay(16, 0.9, 8), stay(8, 0.5, 8)
+    (32, 8, 8)
+    """
+    exactly = channels * (1 - Fraction(str(amount)))  # 160 × (1 − 0.9) is 16, not 15.999…
+    rounded = int(exactly) // round_to * round_to
+    return min(channels, max(rounded, round_to))
+
+
+def decide(
+    table: LayerTable,
+    amount: float,
+    round_to: int,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+) -> Counts:
+    """Decide for every group of a table that has them.
+
+    A group is chosen when one of the layers that make its channels is included and none excluded.
+    Raises OperatorError at ("include", i) or ("exclude", i) for a selector that matches nothing.
+    """
+    assert not isinstance(table.groups, Unknown)
+    made_by = producers(table)
+    wanted = {layer.name for layer in choose(table, include, ())}
+    unwanted = {layer.name for layer in choose(table, exclude, ())} if exclude else set()
+    staying: dict[int, int] = {}
+    small, unselected, protected = [], [], []
+    for group in table.groups:
+        names = set(made_by.get(group.id, ()))
+        if group.protected is not None:
+            protected.append(group)
+        elif not names & wanted or names & unwanted:
+            unselected.append(group)
+        elif group.channels <= round_to:
+            small.append(group)
+        else:
+            staying[group.id] = stay(group.channels, amount, round_to)
+    free = [group for group in table.groups if group.protected is None]
+    before = sum(group.channels for group in free)
+    after = sum(staying.get(group.id, group.channels) for group in free)
+    return Counts(staying, tuple(small), tuple(unselected), tuple(protected), before, after)
+
+
+def producers(table: LayerTable) -> dict[int, list[str]]:
+    """Name, for each group, the convolutions and linear layers whose output channels it holds."""
+    found: dict[int, list[str]] = {}
+    for layer in table.layers:
+        for group in _made(layer):
+            found.setdefault(group, []).append(layer.name)
+    return found
+
+
+def _made(layer: Layer) -> list[int]:
+    if layer.weight is None or not layer.positions:
+        return []
+    out = 1 if layer.type.startswith("ConvTranspose") else 0
+    return [share.group for axis in layer.weight.axes if axis.dim == out for share in axis.shares]
