@@ -52,6 +52,8 @@ class Display:
             TimeElapsedColumn(),
             console=Console(stderr=True),
             transient=True,
+            # A thread that redraws would take part in what is being timed.
+            auto_refresh=node.role != "measure",
         )
         self._progress.start()
         self._task = self._progress.add_task(node.operator, stage=node.id, total=None)

@@ -39,10 +39,12 @@ def _infer_node(
     node: Node, inputs: dict[str, Facts], context: NodePlanContext
 ) -> tuple[Node, list[Diagnostic]]:
     operator = context.planning.operator(node)
+    requires = tuple(r.spec for r in operator.requires)
     lacking = [m for r in operator.requires if (m := context.missing(r))]
     if lacking:
         unknown = {port: output.kind() for port, output in operator.outputs.items()}
-        return node.model_copy(update={"outputs": unknown, "blocked": lacking[0]}), []
+        unasked = {"outputs": unknown, "blocked": lacking[0], "requires": requires}
+        return node.model_copy(update=unasked), []
     planned = operator.plan(inputs, context)
     _check_outputs(operator, planned.outputs)
     lacking = [m for r in planned.requires if (m := context.missing(r))]
@@ -51,7 +53,8 @@ def _infer_node(
         Diagnostic(Severity.WARNING, "operator", f"{node.id}: {warning}", place.value)
         for warning in planned.warnings
     ]
-    new = {
+    new: dict[str, object] = {
+        "requires": tuple(dict.fromkeys((*requires, *(r.spec for r in planned.requires)))),
         "outputs": dict(planned.outputs),
         "effects": planned.effects,
         "unmeasured": dict(planned.unmeasured),

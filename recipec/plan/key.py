@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from recipec.api import DataRef, ImportString, LocalFile, StageRef
+from recipec.api import DataRef, ImportString, LocalFile, Requirement, StageRef
 from recipec.api.digests import digest_json
 from recipec.plan.model import Node, Plan
 from recipec.plan.planning import Planning
@@ -42,9 +42,8 @@ def _ingredients(node: Node, plan: Plan, planning: Planning) -> dict[str, Any]:
             new[path] = {"code": str(reference), "digest": planning.code_digest(reference)}
         elif isinstance(reference, DataRef | StageRef):
             new[path] = None  # an edge: its digest comes with the inputs
-    packages = {
-        r.package: planning.machine.version(r.capability) for r in operator.requires if r.package
-    }
+    needed = [requirement for spec in node.requires if (requirement := Requirement(spec)).package]
+    packages = {r.package: planning.machine.version(r.capability) for r in needed}
     ingredients: dict[str, Any] = {
         "format": FORMAT,
         "operator": node.operator,

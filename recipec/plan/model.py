@@ -42,7 +42,8 @@ class Node(Frozen):
     `at` is its place in the recipe. `params` are complete, `given` names those the recipe states.
     `ingredients` is all that goes into the key but the inputs' digests. `digests` are those of the
     outputs, known for data and for what is reused. `reason` says why it runs, is reused or blocked.
-    `blocked` names what this machine lacks for it.
+    `requires` are all its requirements (`python:torch>=2.9`), and `blocked` names what this
+    machine lacks of them.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Node(Frozen):
     outputs: Mapping[str, FactsField] = Field(default_factory=dict)
     effects: tuple[str, ...] = ()
     unmeasured: Mapping[str, str] = Field(default_factory=dict)
+    requires: tuple[str, ...] = ()
     blocked: str | None = None
     ingredients: Mapping[str, Any] | Unknown = UNKNOWN
     key: str | Unknown = UNKNOWN

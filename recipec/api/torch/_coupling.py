@@ -38,7 +38,8 @@ def find_couplings(module: nn.Module, example: tuple[Tensor, ...]) -> list[Coupl
     """
     import torch_pruning as tp  # not at the top: a pruned module loads without it
 
-    for parameter in module.parameters():
+    fed = _Fed(module, example)
+    for parameter in fed.parameters():
         if parameter.is_floating_point():
             parameter.requires_grad_(True)  # the graph is read from autograd
     returned: set[Any] = set()
@@ -53,9 +54,9 @@ def find_couplings(module: nn.Module, example: tuple[Tensor, ...]) -> list[Coupl
     with warnings.catch_warnings(), QuickMeta():
         warnings.simplefilter("ignore")
         graph = tp.DependencyGraph().build_dependency(
-            module, example, output_transform=note_outputs, verbose=False
+            fed, example, output_transform=note_outputs, verbose=False
         )
-    reader = _Reader(graph, returned)
+    reader = _Reader(graph, fed, returned)
     found: list[Coupling] = []
     seen: set[nn.Module] = set()
     for layer in graph.module2node:
@@ -64,6 +65,32 @@ def find_couplings(module: nn.Module, example: tuple[Tensor, ...]) -> list[Coupl
             found.append(coupling)
             seen |= reached
     return found
+
+
+class _Fed(nn.Module):
+    """A module whose inputs pass through a layer of their own first.
+
+    Torch-Pruning reads its graph from autograd, where inputs don't stand: of a concatenation with
+    an input it would see the other part alone, at the wrong place.
+    """
+
+    def __init__(self, module: nn.Module, example: tuple[Tensor, ...]) -> None:
+        super().__init__()
+        self.module = module
+        self.entrances = nn.ModuleList(map(_entrance, example)).to("meta")
+        self.eval()
+
+    def forward(self, *inputs: Tensor) -> Any:
+        return self.module(*(e(x) for e, x in zip(self.entrances, inputs, strict=True)))
+
+
+def _entrance(x: Tensor) -> nn.Module:
+    """Make a layer that Torch-Pruning knows to have as many channels as an input."""
+    if not x.is_floating_point() or x.dim() < 2:
+        return nn.Identity()
+    if x.dim() == 3:  # a sequence: its channels come last
+        return nn.LayerNorm(x.shape[-1], dtype=x.dtype)
+    return nn.PReLU(x.shape[1], dtype=x.dtype)
 
 
 class _Index(NamedTuple):
@@ -79,10 +106,11 @@ _Step = tuple[Any, Any, dict[int, int]]
 class _Reader:
     """Translates Torch-Pruning's groups (nodes and pruning functions) to tensors and dimensions."""
 
-    def __init__(self, graph: Any, returned: set[Any]) -> None:
+    def __init__(self, graph: Any, fed: _Fed, returned: set[Any]) -> None:
         self.graph = graph
         self.returned = returned
-        modules = dict(graph.model.named_modules())
+        self.entrances = set(fed.entrances)
+        modules = dict(fed.module.named_modules())
         self.names = {child: name for name, child in modules.items()}
         self.tensors: dict[str, Tensor] = {
             f"{prefix}.{name}" if prefix else name: tensor
@@ -193,7 +221,10 @@ class _Reader:
         """Give the places where a node's channels live, or say why they can't leave."""
         module = node.module
         if isinstance(module, nn.Parameter):
-            return [(self.graph._param_to_name[module], node.pruning_dim % module.dim())]
+            name = next(name for name, tensor in self.tensors.items() if tensor is module)
+            return [(name, node.pruning_dim % module.dim())]
+        if module in self.entrances:
+            return "meets the input"
         name = self.names.get(module)
         if name is None:  # an operation without parameters: addition, concatenation, reshape
             return []

@@ -23,6 +23,10 @@ MAKING = (nn.modules.conv._ConvNd, nn.Linear)
 """Layers that make channels; others only pass them on."""
 
 
+ONE = 1 << 31
+"""The share of a group's channels, 1 / `ONE`, that is a single one."""
+
+
 @dataclass(frozen=True)
 class CoupledChannels:
     """Channels that can only leave with all their entries in all layers.
@@ -163,28 +167,33 @@ def _without_overlaps(groups: list[CoupledChannels]) -> list[CoupledChannels]:
 
 
 def _tried(groups: list[CoupledChannels], trial: Trial) -> list[CoupledChannels]:
-    """Protect the groups without which the module would not work."""
+    """Protect the groups that can't shrink alone, or without which the module would not work."""
 
-    def attempt(numbers: Iterable[int]) -> str | None:
-        last = [(groups[number], [len(groups[number].channels) - 1]) for number in numbers]
-        return trial.without(keep_entries(trial.module, last))
+    def attempt(numbers: Iterable[int], share: int) -> str | None:
+        """Say what goes wrong when each group loses a share of its channels, 1 / `share`."""
+        sizes = {number: len(groups[number].channels) for number in numbers}
+        gone = {n: range(size - max(1, size // share), size) for n, size in sizes.items()}
+        leaving = [(groups[number], positions) for number, positions in gone.items()]
+        return trial.without(keep_entries(trial.module, leaving))
 
     def free() -> list[int]:
         return [n for n, g in enumerate(groups) if g.protected is None and len(g.channels) > 1]
 
     def together() -> str | None:
-        # All at once, and then such halves that any two groups are once apart: a module may accept
-        # that all halves of a split shrink alike, but not one of them.
+        # All at once; then such halves that any two groups are once apart, since a module may
+        # accept that all parts of a split shrink alike, but not one of them. One channel shows what
+        # must divide evenly, half of them what must keep its size.
         numbers = free()
-        halves = (
+        parts = [
             [n for place, n in enumerate(numbers) if place >> bit & 1]
             for bit in range(len(numbers).bit_length())
-        )
-        return next((why for part in (numbers, *halves) if part and (why := attempt(part))), None)
+        ]
+        trials = [(numbers, 2), (numbers, ONE), *((part, ONE) for part in parts)]
+        return next((why for part, share in trials if part and (why := attempt(part, share))), None)
 
     if together() is not None:
         for number in free():
-            if why := attempt([number]):
+            if why := attempt([number], ONE) or attempt([number], 2):
                 groups[number] = replace(groups[number], protected=why)
         if why := together():
             for number in free():
@@ -193,10 +202,6 @@ def _tried(groups: list[CoupledChannels], trial: Trial) -> list[CoupledChannels]
 
 
 def _unanalysed(module: nn.Module, problem: Exception) -> CoupledChannels:
-    widths = [
-        child.weight.shape[0]
-        for child in module.modules()
-        if isinstance(child, MAKING)
-    ]
+    widths = [child.weight.shape[0] for child in module.modules() if isinstance(child, MAKING)]
     reason = f"the module can't be analysed: {type(problem).__name__}: {problem}"
     return CoupledChannels("", tuple((n,) for n in range(sum(widths))), {}, reason)
