@@ -44,7 +44,7 @@ def bind(planning: Planning) -> Plan:
         binding.connect_example()
     if binding.problems:
         raise RecipeError(binding.problems)
-    return Plan(
+    return Plan.model_construct(
         name=spec.name,
         seed=spec.seed,
         threads=spec.threads,
@@ -119,7 +119,10 @@ class _Binding:
             place = at + path
             if isinstance(reference, DataRef):
                 if reference in recipe.spec.data:
-                    yield port_name(path), Edge(node=f"data.{reference}", port="samples")
+                    yield (
+                        port_name(path),
+                        Edge.model_construct(node=f"data.{reference}", port="samples"),
+                    )
                 else:
                     hint = suggestion(reference, recipe.spec.data, "data")
                     message = f"there is no data {str(reference)!r}"
@@ -208,7 +211,7 @@ class _Binding:
         outputs = catalog.operator(node.operator).outputs
         for name, port in outputs.items():
             if issubclass(port.kind, kind):
-                return Edge(node=source, port=name)
+                return Edge.model_construct(node=source, port=name)
         made = next(iter(outputs.values())).kind if outputs else Facts
         joins = [
             offered
@@ -265,7 +268,7 @@ def make_node(
     inputs: Mapping[str, Edge],
 ) -> Node:
     """Make a node of an operator with valid parameters."""
-    return Node(
+    return Node.model_construct(  # checked by the type checker; validation is for what comes in
         id=id,
         role=role,
         operator=operator.id,

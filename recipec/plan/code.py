@@ -8,7 +8,7 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from recipec.api.digests import digest_json, digest_path
-from recipec.registry import Catalog
+from recipec.registry import Catalog, name_and_version
 
 
 def installed_identity(module: str, catalog: Catalog) -> str:
@@ -19,7 +19,7 @@ def installed_identity(module: str, catalog: Catalog) -> str:
     """
     top = module.partition(".")[0]
     owners = _owners(top, catalog)
-    named = ", ".join(f"{owner.name} {owner.version}" for owner in owners) or f"module {top}"
+    named = ", ".join(" ".join(name_and_version(owner)) for owner in owners) or f"module {top}"
     if owners and not any(_editable(owner) for owner in owners):
         return named
     spec = PathFinder.find_spec(top)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
 
 from recipec.api import Capability, Requirement
+from recipec.registry import installed_version
 
 
 class Machine:
@@ -29,10 +29,7 @@ class Machine:
     def _probe(self, capability: str) -> str | None:
         kind, _, name = capability.partition(":")
         if kind == "python":
-            try:
-                return version(name)
-            except PackageNotFoundError:
-                return None
+            return installed_version(name)
         known = self._capabilities.get(capability)
         return None if known is None else known.probe()
 

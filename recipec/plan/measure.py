@@ -88,9 +88,9 @@ def _nodes(
         return []
     data = {}
     if isinstance(name := given.get("data"), str):
-        data = {"data": Edge(node=f"data.{name}", port="samples")}
+        data = {"data": Edge.model_construct(node=f"data.{name}", port="samples")}
     models = {
-        id: Edge(node=id, port=port)
+        id: Edge.model_construct(node=id, port=port)
         for id, port in subjects(plan, planning)
         if issubclass(
             planning.catalog.operator(plan.node(id).operator).outputs[port].kind, evaluator.subjects

@@ -2,5 +2,14 @@
 
 from recipec.registry.catalog import Answer, Catalog, Offered, PluginInfo
 from recipec.registry.discover import discover
+from recipec.registry.distributions import installed_version, name_and_version
 
-__all__ = ["Answer", "Catalog", "Offered", "PluginInfo", "discover"]
+__all__ = [
+    "Answer",
+    "Catalog",
+    "Offered",
+    "PluginInfo",
+    "discover",
+    "installed_version",
+    "name_and_version",
+]

@@ -15,6 +15,7 @@ import pluggy
 from recipec.api import Capability, Facts, Operator, hookspecs
 from recipec.api.artifacts import BUILT_IN_KINDS
 from recipec.registry.catalog import Catalog, Offered, PluginInfo
+from recipec.registry.distributions import name_and_version
 
 
 class PluginRejected(Exception):
@@ -57,7 +58,7 @@ class _Building:
         if point.dist is None:
             return "?", "?"
         if id(point.dist) not in self._distributions:
-            self._distributions[id(point.dist)] = (point.dist.name, point.dist.version)
+            self._distributions[id(point.dist)] = name_and_version(point.dist)
         return self._distributions[id(point.dist)]
 
     def refuse(self, point: EntryPoint, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Edits change tensors and the attributes that repeat their shapes, so that the layer still runs."""
+"""Edits change tensors, and the attributes that repeat their shapes: the layers still run."""
 
 import pytest
 import torch

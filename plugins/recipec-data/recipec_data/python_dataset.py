@@ -25,6 +25,12 @@ from recipec_data.packages import NUMPY
 from recipec_data.parts import PartParams
 
 
+_UNSEEN = (
+    "known by its code, arguments and files: if it reads anything else, state a `version`, or a "
+    "change of that goes unnoticed"
+)
+
+
 class PythonParams(PartParams):
     source: ImportString = Field(
         description="A dataset (an object with __len__ and __getitem__, which gives (x, label) or "
@@ -84,7 +90,8 @@ class PythonDataset(DataSource[PythonParams]):
                     classes=self._classes(seen),
                     split=self.with_.split,
                 )
-            }
+            },
+            effects=() if self.with_.version else (_UNSEEN,),
         )
 
     def _classes(self, seen: Mapping[str, Any]) -> int | Unknown | None:

@@ -6,7 +6,7 @@ import pytest
 from recipec_data.python_dataset import PythonDataset
 
 from recipec.api import UNKNOWN, OperatorError
-from recipec.testing import RunContract
+from recipec.testing import AlonePlanContext, RunContract
 
 pytestmark = pytest.mark.frameworks
 
@@ -157,6 +157,17 @@ def test_items_of_different_shapes_are_an_error(open_data):
     samples = open_data(PythonDataset, source="mine.py:Ragged")
     with pytest.raises(OperatorError, match="different shapes"):
         samples.take([0, 1])
+
+
+@pytest.mark.usefixtures("code")
+def test_without_a_version_the_plan_says_what_it_cannot_see(tmp_path):
+    def effects(**params):
+        operator = PythonDataset(PythonDataset.params.model_validate(params))
+        return operator.plan({}, AlonePlanContext(tmp_path)).effects
+
+    (said,) = effects(source="mine.py:Squares")
+    assert "state a `version`" in said
+    assert effects(source="mine.py:Squares", version="2024-05") == ()
 
 
 def test_a_function_of_an_installed_module_may_give_two_arrays(plan_data, open_data):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import onnxruntime
@@ -25,40 +25,35 @@ from recipec.api.data import open_samples
 from recipec.api.torch import example_inputs
 
 BATCH = 32
-AGREEMENT = 0.995
-"""The least share of samples on which both must have the same largest output."""
-ENOUGH = 200
-"""Samples from which that share is asked for: below, one sample alone would fail it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What was found: differences are shares of the range of torch's outputs."""
+    """What was found. Differences are shares of the range of torch's outputs.
+
+    `agreement` is the share of samples whose largest output is the same one, None where outputs
+    aren't scores of classes ([N, classes]).
+    """
 
     samples: int
-    difference: float
+    largest: float
+    mean: float
     agreement: float | None
 
     def metrics(self) -> tuple[Metric, ...]:
-        found = [
-            Metric(
-                name="check.max_difference",
-                value=self.difference,
-                unit="share",
-                better="lower",
-                count=self.samples,
+        """Give the findings as metrics; `mean` is the root of the mean square."""
+
+        def metric(name: str, value: float, better: Literal["lower", "higher"]) -> Metric:
+            return Metric(
+                name=f"check.{name}", value=value, unit="share", better=better, count=self.samples
             )
+
+        found = [
+            metric("max_difference", self.largest, "lower"),
+            metric("rms_difference", self.mean, "lower"),
         ]
         if self.agreement is not None:
-            found.append(
-                Metric(
-                    name="check.top1_agreement",
-                    value=self.agreement,
-                    unit="share",
-                    better="higher",
-                    count=self.samples,
-                )
-            )
+            found.append(metric("top1_agreement", self.agreement, "higher"))
         return tuple(found)
 
 
@@ -94,28 +89,53 @@ def compare(
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     names = [value.name for value in session.get_inputs()]
     samples, same, classes = 0, 0, False
-    largest = np.zeros(len(session.get_outputs()))
-    low, high = np.full_like(largest, np.inf), np.full_like(largest, -np.inf)
+    spreads = [_Spread() for _ in session.get_outputs()]
     for batch in inputs:
         arrays = {name: value.numpy() for name, value in zip(names, batch, strict=True)}
         made = session.run(None, arrays)
         with torch.no_grad():
             wanted = _flat(reference(*batch))
-        samples += len(batch[0])
-        for index, (one, other) in enumerate(zip(made, wanted, strict=True)):
+        for spread, one, other in zip(spreads, made, wanted, strict=True):
             if one.shape != other.shape:
                 raise OperatorError(
                     f"the file gives shape {list(one.shape)} where torch gives {list(other.shape)}"
                 )
-            if not one.size:
-                continue
-            largest[index] = max(largest[index], np.abs(one.astype(np.float64) - other).max())
-            low[index], high[index] = min(low[index], other.min()), max(high[index], other.max())
+            spread.see(one.astype(np.float64), other.astype(np.float64))
+        samples += len(batch[0])
         classes = wanted[0].ndim == 2 and wanted[0].shape[1] > 1
         if classes:
             same += int((made[0].argmax(1) == wanted[0].argmax(1)).sum())
-    spans = np.where(high > low, high - low, 1.0)
-    return Comparison(samples, float((largest / spans).max()), same / samples if classes else None)
+    return Comparison(
+        samples,
+        max(spread.largest / spread.range for spread in spreads),
+        max(spread.mean / spread.range for spread in spreads),
+        same / samples if classes else None,
+    )
+
+
+class _Spread:
+    """Differences of one output, and the range of torch's values, over all batches."""
+
+    def __init__(self) -> None:
+        self.largest = self.squares = 0.0
+        self.count = 0
+        self.low, self.high = np.inf, -np.inf
+
+    def see(self, made: NDArray[Any], wanted: NDArray[Any]) -> None:
+        if wanted.size:
+            difference = np.abs(made - wanted)
+            self.largest = float(np.maximum(self.largest, difference.max()))  # keeps a NaN
+            self.squares += float((difference**2).sum())
+            self.count += wanted.size
+            self.low, self.high = min(self.low, wanted.min()), max(self.high, wanted.max())
+
+    @property
+    def mean(self) -> float:
+        return float(np.sqrt(self.squares / max(self.count, 1)))
+
+    @property
+    def range(self) -> float:
+        return float(self.high - self.low) if self.high > self.low else 1.0
 
 
 def _flat(outputs: Any) -> list[NDArray[Any]]:

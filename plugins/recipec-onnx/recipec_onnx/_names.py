@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import torch
-from onnx import ModelProto, NodeProto, TensorShapeProto, ValueInfoProto
+from onnx import ModelProto, NodeProto, TensorProto, TensorShapeProto, ValueInfoProto
 
 from recipec.api import TensorSpec
 
@@ -69,9 +69,16 @@ def _unique(name: str, taken: Collection[str]) -> str:
     return candidate
 
 
-def _rename(model: ModelProto, names: dict[str, str]) -> None:
+def _rename(model: ModelProto, names: Mapping[str, str]) -> None:
+    """Rename stored tensors. Several that get one name are copies, made for each use of a layer."""
+    kept: dict[str, TensorProto] = {}
     for tensor in model.graph.initializer:
         tensor.name = names.get(tensor.name, tensor.name)
+        kept.setdefault(tensor.name, tensor)
+    if len(kept) < len(model.graph.initializer):
+        unique = [TensorProto.FromString(t.SerializeToString()) for t in kept.values()]
+        del model.graph.initializer[:]
+        model.graph.initializer.extend(unique)
     for node in model.graph.node:
         for place, name in enumerate(node.input):
             node.input[place] = names.get(name, name)

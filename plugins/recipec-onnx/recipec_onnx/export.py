@@ -13,12 +13,14 @@ from recipec.api import (
     DataRef,
     DataSamples,
     Facts,
+    LayerTable,
     OnnxModel,
     Operator,
     OperatorError,
     Params,
     PlanContext,
     Port,
+    Precision,
     Requirement,
     RunContext,
     StagePlan,
@@ -42,9 +44,9 @@ class Check(Params):
     tolerance: float | None = Field(
         None,
         gt=0,
-        description="The largest difference of an output that passes, as a share of the range of "
-        "torch's outputs (largest minus smallest). Left out: 1e-4 for a float model, two 8-bit "
-        "quantization steps (2/255) for a quantized one.",
+        description="What difference passes, as a share of the range of torch's outputs (largest "
+        "minus smallest). Left out: 1e-4, for the largest difference, of a float model; two 8-bit "
+        "steps (2/255), for the root mean square, of a quantized one.",
     )
 
 
@@ -100,7 +102,7 @@ class OnnxExport(Operator[ExportParams]):
             inputs=self._sized(model.inputs),
             outputs=self._sized(model.outputs),
             layers=table,
-            precision=model.precision if isinstance(table, Unknown) else precision_of(table),
+            precision=_precision(model, table),
             quantization=model.quantization,
             opset=self.with_.opset,
         )
@@ -118,3 +120,10 @@ class OnnxExport(Operator[ExportParams]):
         from recipec_onnx._export import export
 
         return export(self.with_, inputs, context)
+
+
+def _precision(model: TorchModel, table: LayerTable | Unknown) -> Precision | Unknown:
+    """Give the precision; of nodes that aren't known, only that a float model's are float."""
+    if isinstance(table, Unknown):
+        return model.precision if model.precision == "fp32" else UNKNOWN
+    return precision_of(table)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import torch
 
 from recipec.api import (
     Artifact,
+    LayerTable,
     Metric,
     OperatorError,
     RunContext,
@@ -16,6 +18,7 @@ from recipec.api import (
     Unknown,
 )
 from recipec.api.torch import (
+    CoupledChannels,
     apply_edits,
     coupled_channels,
     keep_entries,
@@ -45,17 +48,11 @@ def prune(operator: Channels, model: Artifact[TorchModule], context: RunContext)
             table = layer_table(module, inputs)
         counts = operator.decide(table)
         coupled = coupled_channels(module, inputs)
-        found = [(len(group.channels), group.protected is None) for group in coupled]
-        assert not isinstance(table.groups, Unknown)
-        if found != [(group.channels, group.protected is None) for group in table.groups][: len(found)]:
-            raise OperatorError(
-                "the module's coupled channels are not those that were planned with"
-            )
+        _check(table, coupled)
+        p = {"l1": 1, "l2": 2}[operator.with_.importance]
         leaving = []
         for number, staying in counts.staying.items():
-            scores = magnitudes(
-                module, coupled[number], {"l1": 1, "l2": 2}[operator.with_.importance]
-            )
+            scores = magnitudes(module, coupled[number], p)
             order = torch.argsort(scores, stable=True).tolist()
             leaving.append((coupled[number], order[: len(order) - staying]))
         edits = keep_entries(module, leaving)
@@ -69,3 +66,11 @@ def prune(operator: Channels, model: Artifact[TorchModule], context: RunContext)
         ),
         notes=() if counts.staying else ("no channel left",),
     )
+
+
+def _check(table: LayerTable, coupled: Sequence[CoupledChannels]) -> None:
+    """Raise OperatorError unless a module's groups are those of the table that was planned with."""
+    found = [(len(group.channels), group.protected is None) for group in coupled]
+    groups = () if isinstance(table.groups, Unknown) else table.groups
+    if found != [(g.channels, g.protected is None) for g in groups][: len(found)]:
+        raise OperatorError("the module's coupled channels are not those that were planned with")

@@ -112,11 +112,12 @@ class Channels(Operator[ChannelsParams]):
         gone = counts.before - counts.after
         share = f" ({gone / counts.before:.0%})" if counts.before else ""
         groups = len(counts.staying)
-        return (
+        leave = (
             f"{gone} of {counts.before} channels leave{share}, "
-            f"in {groups} {'group' if groups == 1 else 'groups'}",
-            *_kept(table, counts, self.with_.round_to),
+            f"in {groups} {'group' if groups == 1 else 'groups'}"
         )
+        kept = _kept(table, counts, self.with_.round_to)
+        return (leave if gone else "no channel leaves", *kept)
 
 
 def _kept(table: LayerTable, counts: Counts, round_to: int) -> Iterable[str]:

@@ -106,11 +106,8 @@ class TorchModel(ModelSource[TorchModelParams]):
             if at == ("input",) and self.with_.input is None:  # the inputs are those of the data
                 at = ("builder",)
             raise OperatorError(problem.message, at=at, hint=problem.hint) from problem
-        origin = "the builder's weights, drawn from the seed" if weights is None else str(weights)
-        return StagePlan(
-            {"model": TorchModule.from_json(facts)},
-            effects=(f"{self.with_.builder} with {origin}",),
-        )
+        origin = f"from {weights}" if weights else "as the builder makes them, drawn from the seed"
+        return StagePlan({"model": TorchModule.from_json(facts)}, effects=(f"weights {origin}",))
 
     def run(self, inputs: Mapping[str, Artifact[Any]], context: RunContext) -> StageResult:
         """Build the module for real, load its weights, and save it."""

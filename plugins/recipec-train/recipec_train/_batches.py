@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-import torch.nn.functional as F  # noqa: N812 (its usual name)
 from numpy.typing import NDArray
 from torch import Tensor
 
 from recipec.api import OperatorError, TensorSpec
 from recipec.api.data import Samples
+from recipec_train._augment import changed_image
 from recipec_train.length import Length
-from recipec_train.params import Augment, FitParams
+from recipec_train.params import FitParams
 from recipec_train.streams import stream_seed
 
 Array = NDArray[Any]
@@ -59,19 +59,3 @@ def training_batches(
         start = step * params.batch_size
         inputs, labels = reader.read(order[start : start + params.batch_size])
         yield tuple(changed_image(x, params.augment, changes) for x in inputs), labels
-
-
-def changed_image(x: Tensor, augment: Augment, generator: torch.Generator) -> Tensor:
-    """Shift and flip images [N, C, H, W], each by its own draw; other inputs stay as they are."""
-    if x.dim() != 4 or not x.is_floating_point():
-        return x
-    count, _, height, width = x.shape
-    if reach := augment.shift:
-        padded = F.pad(x, (reach,) * 4, mode="replicate")
-        windows = padded.unfold(2, height, 1).unfold(3, width, 1)
-        down, right = torch.randint(0, 2 * reach + 1, (2, count), generator=generator)
-        x = windows[torch.arange(count), :, down, right]
-    if augment.flip:
-        mirrored = torch.rand(count, generator=generator) < 0.5
-        x = torch.where(mirrored[:, None, None, None], x.flip(3), x)
-    return x

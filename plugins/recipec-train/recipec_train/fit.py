@@ -82,7 +82,7 @@ class Fit(Operator[FitParams]):
             )
 
     def _check_augment(self, data: DataSamples) -> None:
-        wanted = self.with_.augment.shift or self.with_.augment.flip
+        wanted = self.with_.augment.is_affine or self.with_.augment.flip
         if wanted and not isinstance(data.inputs, Unknown) and not any(map(is_image, data.inputs)):
             shapes = "; ".join(map(str, data.inputs))
             raise OperatorError(f"no input is an image [N, C, H, W]: {shapes}", at=("augment",))

@@ -55,17 +55,27 @@ class EarlyStop(Params):
 
 
 class Augment(Params):
-    """Random changes of the training images [N, C, H, W], new ones in every epoch."""
+    """Random changes of the training images [N, C, H, W], new ones in every epoch.
 
-    shift: int = Field(
-        default=0,
-        ge=0,
-        description="Move each image by up to this many pixels both ways; what comes in at the "
-        "border repeats the border's pixels.",
+    Each image gets its own draws, uniform between minus and plus the stated amount. It is resampled
+    bilinearly; what comes in from outside repeats the border's pixels.
+    """
+
+    rotate: float = Field(
+        default=0.0, ge=0, le=180, description="Rotate about the centre by up to this many degrees."
     )
-    flip: bool = Field(
-        default=False, description="Mirror each image left to right with probability 1/2."
+    scale: float = Field(
+        default=0.0, ge=0, lt=1, description="Enlarge or shrink by up to this share of the size."
     )
+    shift: float = Field(
+        default=0.0, ge=0, description="Move in both directions by up to this many pixels."
+    )
+    flip: bool = Field(default=False, description="Mirror left to right, with probability 1/2.")
+
+    @property
+    def is_affine(self) -> bool:
+        """Whether images are rotated, scaled or moved at all."""
+        return bool(self.rotate or self.scale or self.shift)
 
 
 class FitParams(Params):

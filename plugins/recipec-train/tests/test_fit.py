@@ -21,7 +21,7 @@ class TestFit(RunContract):
             "optimizer": {"name": "adamw", "lr": 0.01},
             "schedule": {"name": "cosine", "warmup_steps": 2},
             "early_stop": {"metric": "loss", "patience": 1},
-            "augment": {"shift": 1, "flip": True},
+            "augment": {"rotate": 5, "scale": 0.05, "shift": 0.5, "flip": True},
         }
 
     def example_facts(self):

@@ -5,8 +5,6 @@ import math
 import pytest
 from recipec_train.fit import Fit
 
-from recipec.api.data import open_samples
-
 pytestmark = pytest.mark.frameworks
 
 
@@ -17,6 +15,7 @@ def plain_loop(
     import torch
     from recipec_train._batches import sample_order
 
+    from recipec.api.data import open_samples
     from recipec.api.torch import load_module, reproducible
 
     batch = open_samples(data).take(range(data.facts.count))

@@ -13,7 +13,7 @@ from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto
 from recipec.api.artifacts import OnnxModel, Quantization, TensorSpec
 from recipec.api.errors import OperatorError
 from recipec.api.onnx._graph import Graph, dtype_name, nodes_within
-from recipec.api.onnx._layers import layer_table
+from recipec.api.onnx._layers import layer_table, stored_tensors
 from recipec.api.quantization import precision_of
 from recipec.api.unknown import UNKNOWN, Unknown
 
@@ -26,12 +26,12 @@ def onnx_facts(path: Path) -> OnnxModel:
     """
     model = _read(path)
     graph = Graph(model, path.parent)
-    table = layer_table(graph)
+    table, stored = layer_table(graph), stored_tensors(graph)
     return OnnxModel(
         inputs=tuple(map(_spec, graph.inputs)),
         outputs=tuple(map(_spec, model.graph.output)),
         layers=table,
-        precision=UNKNOWN if isinstance(table, Unknown) else precision_of(table),
+        precision=UNKNOWN if isinstance(stored, Unknown) else precision_of(stored),
         quantization=_quantization(graph),
         opset=_opset(model),
         operators=dict(sorted(Counter(map(_operator, nodes_within(model.graph))).items())),

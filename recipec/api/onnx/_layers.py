@@ -77,12 +77,23 @@ def layer_table(graph: Graph) -> LayerTable | Unknown:
     if graph.has_bodies:
         return UNKNOWN
     try:
-        return LayerTable(layers=tuple(_rows(graph)))
+        return LayerTable(layers=tuple(_rows(graph, counted=True)))
     except _Uncountable:
         return UNKNOWN
 
 
-def _rows(graph: Graph) -> Iterator[Layer]:
+def stored_tensors(graph: Graph) -> LayerTable | Unknown:
+    """Give the rows of `layer_table` with all positions 0, also where they can't be told.
+
+    UNKNOWN where a tensor has a type that layer tables don't have.
+    """
+    try:
+        return LayerTable(layers=tuple(_rows(graph, counted=False)))
+    except _Uncountable:
+        return UNKNOWN
+
+
+def _rows(graph: Graph, *, counted: bool) -> Iterator[Layer]:
     rows: dict[str, Layer] = {}  # by the stored tensor that makes it a layer
     told: set[str] = set()
     for index, node in enumerate(graph.nodes):
@@ -93,7 +104,7 @@ def _rows(graph: Graph) -> Iterator[Layer]:
         tensors = [t for name, found in stored.items() for t in _tensors(graph, name, *found)]
         weight = next((t for t in tensors if t.name == "weight"), None)
         positions = 0
-        if weight is not None and node.op_type in _MULTIPLY:
+        if counted and weight is not None and node.op_type in _MULTIPLY:
             positions = _multiplications(graph, node) // (graph.batch * weight.elements)
         if key in rows:
             positions += rows[key].positions

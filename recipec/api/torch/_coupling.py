@@ -213,7 +213,7 @@ class _Reader:
         return [(node, function, of) for (node, function), of in found.items()], unions
 
     def _name(self, node: Any) -> str:
-        """Name a node: a layer, or a kind of operation (Torch-Pruning's `_ExpandOp` is "expand")."""
+        """Name a node: a layer, or a kind of operation (`_ExpandOp` is "expand")."""
         kind = type(node.module).__name__.strip("_").removesuffix("Op").lower()
         return self.names.get(node.module) or f"an operation '{kind}'"
 
@@ -221,8 +221,8 @@ class _Reader:
         """Give the places where a node's channels live, or say why they can't leave."""
         module = node.module
         if isinstance(module, nn.Parameter):
-            name = next(name for name, tensor in self.tensors.items() if tensor is module)
-            return [(name, node.pruning_dim % module.dim())]
+            full = next(name for name, tensor in self.tensors.items() if tensor is module)
+            return [(full, node.pruning_dim % module.dim())]
         if module in self.entrances:
             return "meets the input"
         name = self.names.get(module)

@@ -18,10 +18,8 @@ from recipec.api.edits import KeepEntries
 from recipec.api.torch._coupling import Coupling, Place, find_couplings
 from recipec.api.torch._trial import Trial
 
-
 MAKING = (nn.modules.conv._ConvNd, nn.Linear)
 """Layers that make channels; others only pass them on."""
-
 
 ONE = 1 << 31
 """The share of a group's channels, 1 / `ONE`, that is a single one."""
@@ -203,5 +201,6 @@ def _tried(groups: list[CoupledChannels], trial: Trial) -> list[CoupledChannels]
 
 def _unanalysed(module: nn.Module, problem: Exception) -> CoupledChannels:
     widths = [child.weight.shape[0] for child in module.modules() if isinstance(child, MAKING)]
-    reason = f"the module can't be analysed: {type(problem).__name__}: {problem}"
+    first = str(problem).partition("\n")[0]
+    reason = f"the module can't be analysed: {type(problem).__name__}: {first}"
     return CoupledChannels("", tuple((n,) for n in range(sum(widths))), {}, reason)

@@ -18,7 +18,7 @@ PARAMS = {
     "epochs": 5,
     "optimizer": {"name": "adamw", "lr": 0.01},
     "early_stop": {"metric": "loss", "patience": 5},
-    "augment": {"shift": 1},
+    "augment": {"rotate": 10, "shift": 0.5},
 }
 
 
