@@ -184,7 +184,11 @@ class Artifact(Generic[F_co]):
         """Bytes on disk."""
         if self.path.is_file():
             return self.path.stat().st_size
-        return sum(f.stat().st_size for f in self.path.rglob("*") if f.is_file())
+        return sum(
+            f.stat().st_size
+            for f in self.path.rglob("*")
+            if f.is_file() and "__pycache__" not in f.parts
+        )
 
 
 BUILT_IN_KINDS: tuple[type[Facts], ...] = (

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """Something the machine must have: `cuda`, `cuda>=12`, `python:torch>=2.9`.
 
     `python:` requirements are Python distributions; anything else is a capability that some plugin
@@ -35,8 +34,7 @@ class Requirement:
         return name if kind == "python" else None
 
 
-@dataclass(frozen=True, slots=True)
-class Capability:
+class Capability(NamedTuple):
     """A thing that a machine may have. `probe` imports no framework and is called at most once.
 
     It returns a version ("12.4"; "" where there is none to tell), or None when the machine doesn't

@@ -6,10 +6,13 @@ import ast
 import importlib
 import importlib.util
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from recipec.api.digests import digest_path
+from recipec.api.digests import digest_json, digest_path
 from recipec.api.errors import OperatorError
 from recipec.api.references import ImportString
 
@@ -38,23 +41,46 @@ def load_object(code: ImportString, folder: Path | None = None) -> Any:
 
 def _load_file(code: ImportString, folder: Path | None) -> Any:
     path = ((folder or Path()) / code.module).resolve()
-    name = f"recipec_local_{digest_path(path)[:16]}_{path.stem}"
+    files = local_files(path)
+    name = f"recipec_local_{digest_json([digest_path(f) for f in files])[:16]}_{path.stem}"
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"{path.name} is not a Python file")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    sys.path.insert(0, str(path.parent))
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    finally:
-        sys.path.remove(str(path.parent))
+    with _beside(path.parent, files):
+        sys.modules[name] = module
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            del sys.modules[name]
+            raise
     return module
+
+
+@contextmanager
+def _beside(folder: Path, files: tuple[Path, ...]) -> Iterator[None]:
+    """Let modules beside a file be imported, and forget their plain names afterwards.
+
+    Two models may each have a `parts.py` of their own; the one that is imported first must not
+    stand in for the other's.
+    """
+    names = {f.relative_to(folder).parts[0].removesuffix(".py") for f in files}
+
+    def take() -> dict[str, ModuleType]:
+        found = [name for name in sys.modules if name.partition(".")[0] in names]
+        return {name: sys.modules.pop(name) for name in found}
+
+    others = take()
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        take()
+        sys.modules.update(others)
 
 
 def local_files(path: Path) -> tuple[Path, ...]:
@@ -75,18 +101,25 @@ def local_files(path: Path) -> tuple[Path, ...]:
         except SyntaxError as problem:
             raise OperatorError(f"{file.name}:{problem.lineno}: {problem.msg}") from problem
         for node in ast.walk(tree):
+            start = folder
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
-                names = [node.module] if node.module else [alias.name for alias in node.names]
+                if node.level:  # relative: to the file's own package, or one further up
+                    start = file.parents[node.level - 1]
+                inner = [f"{node.module}.{a.name}" if node.module else a.name for a in node.names]
+                names = [*([node.module] if node.module else []), *inner]
             else:
                 continue
             for name in names:
-                parts = name.split(".")
-                for candidate in (
-                    folder.joinpath(*parts).with_suffix(".py"),
-                    folder.joinpath(*parts, "__init__.py"),
-                ):
-                    if candidate.is_file():
-                        waiting.append(candidate)
+                waiting += _files_of(start, name.split("."), folder)
     return tuple(sorted(found))
+
+
+def _files_of(start: Path, parts: list[str], folder: Path) -> Iterator[Path]:
+    """Give the files that importing a dotted name below `start` would run, within `folder`."""
+    for length in range(1, len(parts) + 1):
+        place = start.joinpath(*parts[:length])
+        for candidate in (place.with_suffix(".py"), place / "__init__.py"):
+            if candidate.is_file() and candidate.is_relative_to(folder):
+                yield candidate

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from recipec.api.artifacts import Artifact, DataSamples, Facts
 from recipec.api.capabilities import Requirement
@@ -19,8 +19,7 @@ from recipec.api.params import NoParams, Params
 from recipec.api.references import ImportString, LocalFile
 
 
-@dataclass(frozen=True, slots=True)
-class Port:
+class Port(NamedTuple):
     """One input or output. An optional input may stay unconnected."""
 
     kind: type[Facts]

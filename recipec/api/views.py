@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from recipec.api.artifacts import Facts
 from recipec.api.metrics import Metric
@@ -34,8 +34,7 @@ class PlanView(Protocol):
     def stages(self) -> Sequence[StageView]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class StageOutcome:
+class StageOutcome(NamedTuple):
     """How a stage ended."""
 
     status: Literal["ran", "reused", "failed"]
@@ -43,8 +42,7 @@ class StageOutcome:
     metrics: tuple[Metric, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What a plan check has to say about a stage (its id; None for the whole plan)."""
 
     message: str

@@ -96,7 +96,8 @@ class Display:
             line = "  ".join(cells)
             click.echo(click.style(line, bold=True) if number == 0 else line)
         for missing in record.unmeasured:
-            click.echo(f"{missing.stage}: {missing.metrics[0]} … {missing.reason}")
+            more = f" and {len(missing.metrics) - 1} more" if missing.metrics[1:] else ""
+            click.echo(f"{missing.stage}: {missing.metrics[0]}{more}: {missing.reason}")
         colours = {"pass": "green", "fail": "red", "inconclusive": "yellow"}
         for gate in record.gates:
             verdict = click.style(gate.verdict, fg=colours[gate.verdict], bold=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import ValidationError
@@ -61,6 +62,7 @@ class _Binding:
     nodes: dict[str, Node] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
+    lost: set[FilePath] = field(default_factory=set)
 
     def add(self, id: str, role: Role, use: Use, at: Path, before: str = "model") -> None:
         """Add a node for a `uses:`, or say what is wrong with it."""
@@ -142,6 +144,10 @@ class _Binding:
         name = reference.module if isinstance(reference, ImportString) else str(reference)
         path = self.planning.file(name)
         if not path.exists():
+            lost = path if path.parent.is_dir() else path.parent
+            if lost in self.lost:
+                return  # told before: one missing folder is one problem
+            self.lost.add(lost)
             if path.parent.is_dir():
                 hint = suggestion(path.name, [p.name for p in path.parent.iterdir()], close=True)
             else:

@@ -7,8 +7,8 @@ where that is somewhere else, where it came from.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from recipec.diagnostics import Diagnostic, RecipeError, UsageError, error
 from recipec.recipe.lookups import LOOKUP, LookupProblem, follow
@@ -18,8 +18,7 @@ from recipec.source import Document, DocumentError, Span, SpanTree, Value, read_
 VARIABLE_KEYS = frozenset({"default", "description", "choices", "min", "max"})
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """An entry of `vars:`. The long form has a `default` or a `description`."""
 
     value: Value
@@ -88,7 +87,7 @@ def _put(
         index = _index(value, step, setting)
         inner, place = _put(value[index], spans.children[index], rest, new, leaf, setting)
         values = [*value[:index], inner, *value[index + 1 :]]
-        return values, replace(spans, children={**spans.children, index: place})
+        return values, spans._replace(children={**spans.children, index: place})
     if not isinstance(value, dict):
         raise UsageError(error("bad-setting", f"--set {setting!r}: nothing is below {step!r}"))
     if step == "vars" or step in value or not rest:
@@ -99,7 +98,7 @@ def _put(
         below = {}
     place = spans.children.get(step, SpanTree(leaf.value, leaf.value, {}, leaf.origin))
     inner, inner_place = _put(below, place, rest, new, leaf, setting)
-    return {**value, step: inner}, replace(spans, children={**spans.children, step: inner_place})
+    return {**value, step: inner}, spans._replace(children={**spans.children, step: inner_place})
 
 
 def _is_long_variable(value: dict[str, Value], step: str, rest: list[str]) -> bool:
@@ -196,12 +195,11 @@ class _Composer:
                     children[name] = spans.children[name]
                     continue
                 composed[name], children[name] = self.walk(inner, spans.children[name])
-            return composed, replace(spans, children=children)
+            return composed, spans._replace(children=children)
         if isinstance(value, list):
             walked = [self.walk(inner, spans.children[i]) for i, inner in enumerate(value)]
-            return [v for v, _ in walked], replace(
-                spans, children=dict(enumerate(s for _, s in walked))
-            )
+            places = dict(enumerate(place for _, place in walked))
+            return [v for v, _ in walked], spans._replace(children=places)
         return value, spans
 
     def _follow(self, text: str, place: SpanTree) -> tuple[Value, SpanTree]:
@@ -212,7 +210,7 @@ class _Composer:
             self.problems.append(problem.diagnostic)
             return text, place
         origin = "; ".join(_origin(name, self.variables[name]) for name in used) or place.origin
-        return value, _same_place(value, replace(place, origin=origin))
+        return value, _same_place(value, place._replace(origin=origin))
 
 
 def _same_place(value: Value, place: SpanTree) -> SpanTree:
@@ -222,8 +220,8 @@ def _same_place(value: Value, place: SpanTree) -> SpanTree:
         inner = value.items()
     elif isinstance(value, list):
         inner = enumerate(value)
-    children = {step: _same_place(v, replace(place, key=place.value)) for step, v in inner}
-    return replace(place, children=children)
+    children = {step: _same_place(v, place._replace(key=place.value)) for step, v in inner}
+    return place._replace(children=children)
 
 
 def _origin(name: str, variable: Variable) -> str:

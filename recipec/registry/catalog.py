@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import pluggy
 
 from recipec.api import Capability, Evaluator, Facts, Operator
 
 
-@dataclass(frozen=True, slots=True)
-class PluginInfo:
+class PluginInfo(NamedTuple):
     """One entry point of the group `recipec`. `failure` says why it offers nothing."""
 
     name: str
@@ -22,16 +21,14 @@ class PluginInfo:
     failure: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Offered:
+class Offered(NamedTuple):
     """An operator and the plugin that offers it."""
 
     operator: type[Operator[Any]]
     plugin: PluginInfo
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What one plugin returned from a hook, or how it failed."""
 
     plugin: str

@@ -1,7 +1,7 @@
 """Names and versions of installed distributions, read without parsing their whole metadata.
 
-`importlib.metadata` parses all of METADATA as an e-mail, the long description too: five
-milliseconds for a large one, and a plan asks about a dozen. The two fields stand in its first lines.
+`importlib.metadata` parses all of METADATA as an e-mail, all of the long description: five
+milliseconds for a large one, and a plan asks for a dozen. The fields stand in its first lines.
 """
 
 from __future__ import annotations

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Final, Protocol, TypeAlias
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 import yaml
 
@@ -56,8 +57,7 @@ class DocumentError(Exception):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
-class SpanTree:
+class SpanTree(NamedTuple):
     """Spans shaped like the value: one for the value, one for its key, and its children.
 
     `origin` says where the value came from when it isn't what is written at the span.
@@ -65,7 +65,7 @@ class SpanTree:
 
     value: Span
     key: Span | None = None
-    children: Mapping[Key, SpanTree] = field(default_factory=dict)
+    children: Mapping[Key, SpanTree] = MappingProxyType({})
     origin: str | None = None
 
     def nearest(self, path: Path) -> SpanTree:

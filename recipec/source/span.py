@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of text, and the line it begins on.
 
-    `file` is a path as the user gave it, or says where else the text came from (`--set`).
+    `file` is a path as the user gave it, or says where else the text came from (`--set`). A named
+    tuple, because there is one for every value of a document.
     """
 
     file: str
@@ -17,7 +17,7 @@ class Span:
     column: int
     end_line: int
     end_column: int
-    source: str = field(default="", repr=False, compare=False)
+    source: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"

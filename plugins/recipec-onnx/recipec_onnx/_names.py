@@ -11,6 +11,8 @@ from onnx import ModelProto, NodeProto, TensorProto, TensorShapeProto, ValueInfo
 from recipec.api import TensorSpec
 
 _SCOPES = "pkg.torch.onnx.name_scopes"
+_ASIDE = {"Add", "Cast", "DequantizeLinear", "Transpose"}
+"""Nodes that read a layer's tensors but don't stand for the layer."""
 
 
 def name_nodes(model: ModelProto, layers: Collection[str]) -> None:
@@ -42,7 +44,7 @@ def name_nodes(model: ModelProto, layers: Collection[str]) -> None:
                 renamed[held] = f"{layer}.weight"
             if layer and dequantize is not None and dequantize.input[1] in stored:
                 renamed[dequantize.input[1]] = f"{layer}.weight_scale"
-        if layer and layer not in taken and node.op_type not in ("DequantizeLinear", "Add"):
+        if layer and layer not in taken and node.op_type not in _ASIDE:
             node.name = layer
         else:
             node.name = _unique(f"{scope}/{node.output[0]}".lstrip("/"), taken)

@@ -31,8 +31,8 @@ def tidy(model: ir.Model, tensors: Set[str]) -> None:
             _fix_shape(graph, node)
         elif node.op_type in _BIASED:
             _drop_artificial_bias(node, tensors)
-        elif node.op_type == "Transpose":
-            _transpose_stored_weight(graph, node)
+    for stored in list(graph.initializers.values()):
+        _transpose_as_used(graph, stored)
     for clean in (
         passes.RemoveUnusedNodesPass(),
         passes.LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0),
@@ -53,7 +53,10 @@ def _constant(value: ir.Value | None) -> np.ndarray | None:
 def _initializer(graph: ir.Graph, name: str, values: np.ndarray) -> ir.Value:
     tensor = ir.tensor(np.ascontiguousarray(values), name=name)
     value = ir.Value(
-        name=name, shape=ir.Shape(values.shape), type=ir.TensorType(tensor.dtype), const_value=tensor
+        name=name,
+        shape=ir.Shape(values.shape),
+        type=ir.TensorType(tensor.dtype),
+        const_value=tensor,
     )
     graph.register_initializer(value)
     return value
@@ -81,21 +84,27 @@ def _drop_artificial_bias(node: ir.Node, tensors: Set[str]) -> None:
         node.resize_inputs(2)
 
 
-def _transpose_stored_weight(graph: ir.Graph, node: ir.Node) -> None:
-    """Store a quantized matrix the way it is used, as is done with a float one."""
-    dequantized = node.inputs[0]
-    dequantize = dequantized.producer() if dequantized is not None else None
-    if dequantize is None or dequantize.op_type != "DequantizeLinear":
-        return
-    stored = dequantize.inputs[0]
+def _transpose_as_used(graph: ir.Graph, stored: ir.Value) -> None:
+    """Store a quantized matrix the way it is used, as folding does with a float one."""
     weight = _constant(stored)
-    alone = len(dequantized.uses()) == 1 and stored is not None and len(stored.uses()) == 1
-    if weight is None or weight.ndim != 2 or not alone:
+    chains = [_transposing(node) for node, _ in stored.uses()]
+    if weight is None or weight.ndim != 2 or not chains or None in chains:
         return
-    axis = dequantize.attributes.get_int("axis", 1)
     name = str(stored.name)
     del graph.initializers[name]
-    dequantize.replace_input_with(0, _initializer(graph, name, weight.T))
-    dequantize.attributes["axis"] = ir.AttrInt64("axis", 1 - axis)
-    dequantized.shape = ir.Shape(weight.T.shape)
-    node.outputs[0].replace_all_uses_with(dequantized)
+    transposed = _initializer(graph, name, weight.T)
+    for dequantize, transpose in filter(None, chains):
+        axis = dequantize.attributes.get_int("axis", 1)
+        dequantize.attributes["axis"] = ir.AttrInt64("axis", 1 - axis)
+        dequantize.replace_input_with(0, transposed)
+        dequantize.outputs[0].shape = transposed.shape
+        transpose.outputs[0].replace_all_uses_with(dequantize.outputs[0])
+
+
+def _transposing(node: ir.Node) -> tuple[ir.Node, ir.Node] | None:
+    """Give a DequantizeLinear and the Transpose that is its only reader."""
+    readers = node.outputs[0].uses()
+    if node.op_type != "DequantizeLinear" or len(readers) != 1:
+        return None
+    reader = next(iter(readers))[0]
+    return (node, reader) if reader.op_type == "Transpose" else None

@@ -57,9 +57,7 @@ class ExportParams(Params):
     dynamic_batch: bool = Field(
         True, description="Whether the file takes batches of any size, instead of single samples."
     )
-    check: Check = Field(
-        Check(), description="How the file's outputs are compared with torch's."
-    )
+    check: Check = Field(Check(), description="How the file's outputs are compared with torch's.")
 
 
 class OnnxExport(Operator[ExportParams]):
@@ -96,7 +94,9 @@ class OnnxExport(Operator[ExportParams]):
             and (reason := inputs_mismatch(model.inputs, data.inputs))
         ):
             raise OperatorError(reason, at=("check", "data"))
-        effects = [f"opset {self.with_.opset}, {'any' if self.with_.dynamic_batch else 'one'} batch"]
+        effects = [
+            f"opset {self.with_.opset}, {'any' if self.with_.dynamic_batch else 'one'} batch"
+        ]
         table = UNKNOWN if isinstance(model.layers, Unknown) else exported_table(model.layers)
         made = OnnxModel(
             inputs=self._sized(model.inputs),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from torch import Tensor
+
+from recipec.api import OperatorError
 from recipec_quantize._torchao import (
     HistogramObserver,
     MinMaxObserver,
     MovingAverageMinMaxObserver,
 )
-from torch import Tensor
-
-from recipec.api import OperatorError
 
 
 class PercentileObserver(MinMaxObserver):

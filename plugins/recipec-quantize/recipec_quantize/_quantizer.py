@@ -6,15 +6,15 @@ from collections.abc import Container
 from typing import Any
 
 import torch
+from torch.fx import GraphModule, Node
+
+from recipec.api.torch import CONVOLUTIONS, LINEAR, WEIGHTED, layer_of
 from recipec_quantize._torchao import (
     PerChannelMinMaxObserver,
     QuantizationAnnotation,
     QuantizationSpec,
     Quantizer,
 )
-from torch.fx import GraphModule, Node
-
-from recipec.api.torch import CONVOLUTIONS, LINEAR, WEIGHTED, layer_of
 
 ADDITIONS = (torch.ops.aten.add.Tensor, torch.ops.aten.add_.Tensor)
 _ANNOTATION = "quantization_annotation"

@@ -6,12 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
-from recipec_quantize._calibration import calibration_batches
-from recipec_quantize._naming import give_layers_their_tensors, layer_nodes
-from recipec_quantize._observers import observer
-from recipec_quantize._quantizer import LayerQuantizer, activation_spec
-from recipec_quantize._shields import Unused, hide_norms, show_norms
-from recipec_quantize._torchao import convert_pt2e, prepare_pt2e
 from torch import nn
 
 from recipec.api import (
@@ -34,6 +28,12 @@ from recipec.api.torch import (
     reproducible,
     save_exported,
 )
+from recipec_quantize._calibration import calibration_batches
+from recipec_quantize._naming import give_layers_their_tensors, layer_nodes
+from recipec_quantize._observers import observer
+from recipec_quantize._quantizer import LayerQuantizer, activation_spec
+from recipec_quantize._shields import Unused, hide_norms, show_norms
+from recipec_quantize._torchao import convert_pt2e, prepare_pt2e
 
 if TYPE_CHECKING:
     from recipec_quantize.static import StaticParams

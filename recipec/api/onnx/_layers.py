@@ -142,7 +142,7 @@ def _stored(graph: Graph, node: NodeProto, told: set[str]) -> dict[str, _Stored]
 
 def _is_table(tensor: TensorProto) -> bool:
     """Tell an embedding from the shape or index vector that most Gathers pick from."""
-    return len(tensor.dims) > 1 and "int64" != dtype_name(tensor.data_type)
+    return len(tensor.dims) > 1 and dtype_name(tensor.data_type) != "int64"
 
 
 def _is_parameter(tensor: TensorProto) -> bool:
