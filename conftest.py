@@ -1,4 +1,4 @@
-"""What concerns all tests of the repository: where there are no frameworks, light tests still run."""
+"""For all tests of the repository: where there are no frameworks, the light ones still run."""
 
 from __future__ import annotations
 

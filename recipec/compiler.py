@@ -16,12 +16,10 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from recipec.api import ReportSection
 from recipec.diagnostics import Diagnostic, StageError, UsageError, error
 from recipec.plan import Forgetful, Machine, Node, Plan, Planning, make_plan
 from recipec.plan.bind import bind
@@ -36,8 +34,7 @@ if TYPE_CHECKING:
     from recipec.run.record import RunRecord
 
 
-@dataclass(frozen=True, slots=True)
-class Compilation:
+class Compilation(NamedTuple):
     """A plan, and what is needed to run it."""
 
     plan: Plan
@@ -168,6 +165,7 @@ def _blocked(node: Node, planning: Planning) -> Diagnostic:
 
 def render_report(record: RunRecord, *, catalog: Catalog | None = None) -> dict[str, str]:
     """Render a run record: `report.html` and `report.md`, by file name."""
+    from recipec.api import ReportSection
     from recipec.report import render_html, render_markdown
 
     known = catalog or discover()

@@ -13,9 +13,8 @@ Anything else that reaches the command line is a bug in recipec (exit 3).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum, IntEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from recipec.source import Span
 
@@ -38,8 +37,7 @@ class Severity(Enum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One thing to tell, with what to do about it.
 
     `origin` says where a value came from when it isn't written at `span` itself, for example

@@ -4,6 +4,11 @@
 a module named `_….py`, or inside `run()`.
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from recipec.api.artifacts import (
     Artifact,
     DataSamples,
@@ -20,7 +25,6 @@ from recipec.api.artifacts import (
     TorchModule,
 )
 from recipec.api.capabilities import Capability, Requirement
-from recipec.api.edits import Edit, KeepEntries, RemoveLayer, ReplaceLayer
 from recipec.api.errors import OperatorError
 from recipec.api.frozen import Frozen
 from recipec.api.hookspecs import hookimpl
@@ -40,7 +44,10 @@ from recipec.api.operator import (
 from recipec.api.params import NoParams, Params
 from recipec.api.references import DataRef, ImportString, LocalFile, StageRef
 from recipec.api.unknown import UNKNOWN, Unknown
-from recipec.api.views import Finding, PlanView, ReportSection, StageOutcome, StageView
+
+if TYPE_CHECKING:
+    from recipec.api.edits import Edit, KeepEntries, RemoveLayer, ReplaceLayer
+    from recipec.api.views import Finding, PlanView, ReportSection, StageOutcome, StageView
 
 __all__ = [
     "UNKNOWN",
@@ -98,3 +105,15 @@ __all__ = [
     "Unknown",
     "hookimpl",
 ]
+
+# Most plugins need none of these: they are loaded when they are first asked for.
+_LATER = {
+    **dict.fromkeys(("Edit", "KeepEntries", "RemoveLayer", "ReplaceLayer"), "edits"),
+    **dict.fromkeys(("Finding", "PlanView", "ReportSection", "StageOutcome", "StageView"), "views"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -8,9 +8,8 @@ kind that is made is a subclass of the kind that is wanted.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import Field
 
@@ -171,8 +170,7 @@ class Scores(Facts):
 F_co = TypeVar("F_co", bound=Facts, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact(Generic[F_co]):
+class Artifact(NamedTuple, Generic[F_co]):
     """Facts made real: a file or folder whose content has this sha256 digest."""
 
     facts: F_co

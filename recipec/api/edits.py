@@ -32,7 +32,7 @@ class ReplaceLayer(Frozen):
     edit: Literal["replace"] = "replace"
     layer: str
     type: str
-    arguments: dict[str, Any] = {}
+    arguments: dict[str, Any] = Field(default_factory=dict)
 
 
 class RemoveLayer(Frozen):

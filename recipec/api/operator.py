@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from recipec.api.artifacts import Artifact, DataSamples, Facts
@@ -27,8 +27,7 @@ class Port(NamedTuple):
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StagePlan:
+class StagePlan(NamedTuple):
     """What a stage will make, as far as that can be known.
 
     `effects` are sentences for the reviewer ("48 of 112 channels leave"). `warnings` are shown with
@@ -36,18 +35,17 @@ class StagePlan:
     `unmeasured` (evaluators only) says for an input why it can't be measured.
     """
 
-    outputs: Mapping[str, Facts] = field(default_factory=dict)
+    outputs: Mapping[str, Facts] = MappingProxyType({})
     effects: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     requires: tuple[Requirement, ...] = ()
-    unmeasured: Mapping[str, str] = field(default_factory=dict)
+    unmeasured: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class StageResult:
+class StageResult(NamedTuple):
     """What a stage made: the facts read back from its outputs, its numbers, and remarks."""
 
-    outputs: Mapping[str, Facts] = field(default_factory=dict)
+    outputs: Mapping[str, Facts] = MappingProxyType({})
     metrics: tuple[Metric, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -1,8 +1,8 @@
 """Layer selectors: one grammar for every operator that chooses layers.
 
-    layer1.*          a glob over layer names (`*` also matches dots)
-    re:layer[12]\\..*   a regular expression that must match the whole name
-    type:Conv2d       layers of a type; a glob too (`type:Conv*`)
+layer1.*          a glob over layer names (`*` also matches dots)
+re:layer[12]\\..*   a regular expression that must match the whole name
+type:Conv2d       layers of a type; a glob too (`type:Conv*`)
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol
 
 from recipec.api.artifacts import Facts
@@ -51,10 +51,9 @@ class Finding(NamedTuple):
     severity: Literal["error", "warning"] = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class ReportSection:
+class ReportSection(NamedTuple):
     """A section of the report: a Jinja template as text, and the values it uses."""
 
     title: str
     template: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = MappingProxyType({})

@@ -82,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from recipec.cli.problems import report_problem
 
         code = report_problem(problem, list(sys.argv[1:] if arguments is None else arguments))
+    gc.freeze()  # all is about to go: the interpreter need not look through it for cycles
     sys.exit(code if isinstance(code, int) else 0)
 
 

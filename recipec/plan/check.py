@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from recipec.api import Finding
+from typing import TYPE_CHECKING
+
 from recipec.diagnostics import Diagnostic, RecipeError, Severity
 from recipec.plan.model import Node, Plan
 from recipec.plan.planning import Planning
+
+if TYPE_CHECKING:
+    from recipec.api import Finding
 
 
 def check(plan: Plan, planning: Planning) -> Plan:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from recipec.api import Capability, Requirement
 from recipec.registry import installed_version
@@ -39,7 +40,7 @@ class Machine:
         if found is None:
             name = requirement.package or requirement.spec
             return f"needs {name}" + (f" ({requirement.install})" if requirement.install else "")
-        if found and not SpecifierSet(requirement.bounds).contains(found, prereleases=True):
+        if found and not within(found, requirement.bounds):
             return f"needs {requirement.spec.removeprefix('python:')}, this machine has {found}"
         return None
 
@@ -57,6 +58,31 @@ class Machine:
             "system": platform.system(),
             "machine": platform.machine(),
         }
+
+
+_COMPARE: Mapping[str, Callable[[Version, Version], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+
+
+def within(version: str, bounds: str) -> bool:
+    """Say whether a version is within bounds such as `>=2.9,<3` (PEP 440 order, pre-releases too).
+
+    `packaging.specifiers` would do it, but importing it takes as long as finding all plugins.
+    Raises ValueError on anything else.
+    """
+    for bound in filter(None, map(str.strip, bounds.split(","))):
+        sign = next((s for s in _COMPARE if bound.startswith(s)), None)
+        if sign is None:
+            raise ValueError(f"{bound!r} is not a version bound (one of {' '.join(_COMPARE)})")
+        if not _COMPARE[sign](Version(version), Version(bound[len(sign) :].strip())):
+            return False
+    return True
 
 
 def cores() -> int:

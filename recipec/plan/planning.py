@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from recipec.api import Artifact, DataSource, Facts, ImportString, LocalFile, Operator, Requirement
 from recipec.api.code import load_object, local_files
@@ -98,8 +98,7 @@ class Planning:
         return installed_identity(code.module, self.catalog)
 
 
-@dataclass(frozen=True, slots=True)
-class NodePlanContext:
+class NodePlanContext(NamedTuple):
     """The `PlanContext` that an operator's `plan()` gets."""
 
     planning: Planning

@@ -173,7 +173,7 @@ def _bounds(
         yield error("variable-bounds", f"{name} must be at most {most}", place.value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class _Composer:
     variables: dict[str, Variable]
     environment: Mapping[str, str]
@@ -198,7 +198,7 @@ class _Composer:
             return composed, spans._replace(children=children)
         if isinstance(value, list):
             walked = [self.walk(inner, spans.children[i]) for i, inner in enumerate(value)]
-            places = dict(enumerate(place for _, place in walked))
+            places: dict[str | int, SpanTree] = {i: place for i, (_, place) in enumerate(walked)}
             return [v for v, _ in walked], spans._replace(children=places)
         return value, spans
 

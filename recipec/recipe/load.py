@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path as FilePath
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -17,8 +17,7 @@ from recipec.recipe.suggest import suggestion
 from recipec.source import Document, DocumentError, Path, SpanTree, Value, decode, read_document
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(NamedTuple):
     """A valid recipe and where each of its values was written."""
 
     spec: RecipeSpec

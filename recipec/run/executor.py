@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -135,7 +135,7 @@ class _Run:
         for port, facts in node.outputs.items():
             artifact = Artifact(facts, context.path_for(port), node.digests.get(port, ""))
             if not artifact.digest:
-                artifact = replace(artifact, digest=self._content(node, artifact))
+                artifact = artifact._replace(digest=self._content(node, artifact))
             artifacts[port] = artifact
         return NodeResult(node, "ran", node.reason, artifacts, node.key)
 

@@ -79,8 +79,7 @@ class SpanTree(NamedTuple):
         return node
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A text, its value and the places of all values in it."""
 
     file: str
@@ -89,7 +88,7 @@ class Document:
     spans: SpanTree
 
 
-@dataclass(slots=True)
+@dataclass
 class _Open:
     """A mapping or sequence whose end hasn't come yet."""
 
@@ -102,8 +101,7 @@ class _Open:
     size: int = 1
 
 
-@dataclass(slots=True)
-class _Built:
+class _Built(NamedTuple):
     value: Value
     spans: SpanTree
     size: int

@@ -7,7 +7,7 @@ import os
 import shutil
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -203,4 +203,4 @@ def damaged(
     else:
         shutil.copy(whole.path, path)
     damage([path] if path.is_file() else sorted(f for f in path.rglob("*") if f.is_file()))
-    return replace(whole, path=path, digest=digest_path(path))
+    return whole._replace(path=path, digest=digest_path(path))

@@ -1,4 +1,4 @@
-"""The seven steps, run once by the command line in a child process, for all tests that look at it."""
+"""The seven steps, run once by the command line in a child process, for all tests here."""
 
 from __future__ import annotations
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import gzip
 import struct
 import zlib
-from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final, NamedTuple, cast
 
 from recipec.api import OperatorError
 
@@ -29,8 +28,7 @@ TYPES: Final = {
 _FORMATS: Final = {"uint8": "B", "int8": "b", "int16": "h", "int32": "i"}
 
 
-@dataclass(frozen=True, slots=True)
-class IdxHeader:
+class IdxHeader(NamedTuple):
     """What a file says of itself; values begin at byte `offset` of the uncompressed content."""
 
     dtype: str

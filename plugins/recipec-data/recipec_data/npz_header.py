@@ -11,18 +11,16 @@ import re
 import struct
 import zipfile
 import zlib
-from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 from recipec.api import OperatorError
 
 _KINDS: Final = {"f": "float", "i": "int", "u": "uint"}
 
 
-@dataclass(frozen=True, slots=True)
-class NpyHeader:
+class NpyHeader(NamedTuple):
     """One array: its dtype as NumPy writes it (`<f4`), shape, and offset of its values."""
 
     dtype: str

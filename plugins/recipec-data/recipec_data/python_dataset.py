@@ -24,7 +24,6 @@ from recipec.api import (
 from recipec_data.packages import NUMPY
 from recipec_data.parts import PartParams
 
-
 _UNSEEN = (
     "known by its code, arguments and files: if it reads anything else, state a `version`, or a "
     "change of that goes unnoticed"

@@ -115,9 +115,9 @@ def _judged(found: Comparison, made: OnnxModel, params: ExportParams) -> str:
     quantized = made.quantization is not None
     limit = params.check.tolerance or (QUANTIZED_TOLERANCE if quantized else FLOAT_TOLERANCE)
     note = (
-        f"onnxruntime's outputs differ from torch's by {found.mean:.2g} of their range (root of the "
-        f"mean square), at most {found.largest:.2g}, on {found.samples} samples; tolerance "
-        f"{limit:.2g} for the {'former' if quantized else 'latter'}"
+        f"onnxruntime's outputs differ from torch's by {found.mean:.2g} of their range (root mean "
+        f"square), at most {found.largest:.2g}, on {found.samples} samples; tolerance {limit:.2g} "
+        f"for the {'former' if quantized else 'latter'}"
     )
     if not (found.mean if quantized else found.largest) <= limit:  # NaN fails too
         raise OperatorError(

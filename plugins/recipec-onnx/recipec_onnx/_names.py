@@ -111,6 +111,9 @@ def strip(model: ModelProto) -> None:
     del graph.metadata_props[:]
     del graph.value_info[:]
     model.doc_string = graph.doc_string = ""
+    for node in graph.node:
+        while node.input and not node.input[-1]:  # optional inputs that were taken out
+            node.input.pop()
     for element in (*graph.node, *graph.initializer, *graph.input, *graph.output):
         del element.metadata_props[:]
         element.doc_string = ""

@@ -21,6 +21,7 @@ from recipec.api.torch import (
     load_exported,
     load_module,
     module_facts,
+    operand,
     read_structure,
 )
 
@@ -74,7 +75,7 @@ def _settle_linear(graph_module: GraphModule, table: LayerTable) -> bool:
         if node.target not in LINEAR or not positions.get(layer_of(node) or ""):
             continue
         shape = node.meta["val"].shape
-        once = positions[layer_of(node)] == 1
+        once = positions[layer_of(node) or ""] == 1
         if once and len(shape) > 2:
             _reshape_around(graph_module, node, -1)
             changed = True
@@ -87,7 +88,7 @@ def _settle_linear(graph_module: GraphModule, table: LayerTable) -> bool:
 
 def _reshape_around(graph_module: GraphModule, node: Node, length: int) -> None:
     """Give a linear layer its input as [N, features] (length -1) or [N, 1, features]."""
-    before, after = node.args[0], node.meta["val"].shape
+    before, after = operand(node, 0), node.meta["val"].shape
     width = before.meta["val"].shape[-1]
     inner = [-1, width] if length == -1 else [-1, 1, width]
     outer = [-1, *after[1:]]

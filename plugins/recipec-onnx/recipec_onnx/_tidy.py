@@ -1,7 +1,7 @@
-"""Bring an exported graph into the one form that the plan counts on, and take out what isn't needed.
+"""Bring an exported graph into the one form that the plan counts on, without what isn't needed.
 
-torch's exporter can optimize by itself, but then the graph depends on values: a bias that happens to
-be zero vanishes, two equal tensors become one. Here it depends on the module's structure alone.
+torch's exporter can optimize by itself, but then the graph depends on values: a bias that happens
+to be zero vanishes, two equal tensors become one. Here it depends on the module's structure alone.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _initializer(graph: ir.Graph, name: str, values: np.ndarray) -> ir.Value:
 
 
 def _fix_shape(graph: ir.Graph, node: ir.Node) -> None:
-    """Write a reshape's target as a constant, -1 for the batch: torch computes it from the input."""
+    """Write a reshape's target as a constant, -1 for the batch, which the exporter computes."""
     shape = node.outputs[0].shape
     if shape is None or _constant(node.inputs[1]) is not None:
         return
@@ -81,7 +81,7 @@ def _drop_artificial_bias(node: ir.Node, tensors: Set[str]) -> None:
         return
     values = _constant(bias)
     if values is not None and not values.any():
-        node.resize_inputs(2)
+        node.replace_input_with(2, None)
 
 
 def _transpose_as_used(graph: ir.Graph, stored: ir.Value) -> None:

@@ -38,11 +38,12 @@ class Check(Params):
     """How the file's outputs in onnxruntime are compared with torch's."""
 
     data: DataRef | None = Field(
-        None, description="Real samples to compare on; without it, seeded random ones are used."
+        default=None,
+        description="Real samples to compare on; without it, seeded random ones are used.",
     )
-    samples: int = Field(256, ge=1, description="How many samples are compared.")
+    samples: int = Field(default=256, ge=1, description="How many samples are compared.")
     tolerance: float | None = Field(
-        None,
+        default=None,
         gt=0,
         description="What difference passes, as a share of the range of torch's outputs (largest "
         "minus smallest). Left out: 1e-4, for the largest difference, of a float model; two 8-bit "

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from recipec.api import ChannelGroup, Layer, LayerTable, Unknown
 from recipec.api.selectors import choose
 
 
-@dataclass(frozen=True)
-class Counts:
+class Counts(NamedTuple):
     """What becomes of each group.
 
     `staying` maps the ids of pruned groups to the channels that stay. `small` groups have no more

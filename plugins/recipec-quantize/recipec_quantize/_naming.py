@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import torch
-from torch.fx import GraphModule, Node
+from torch.fx import GraphModule
 
-from recipec.api.torch import CONVOLUTIONS, LINEAR, attribute, layer_of, put_parameter
+from recipec.api.torch import CONVOLUTIONS, LINEAR, attribute, layer_of, operand, put_parameter
 
 quantized = torch.ops.quantized_decomposed
 
@@ -30,22 +30,22 @@ def give_layers_their_tensors(graph_module: GraphModule, layers: Mapping[str, st
     Zero points of symmetric weights are 0, which is what a missing one means.
     """
     nodes = {node.name: node for node in graph_module.graph.nodes}
-    made: set[str] = set()
     for name, layer in layers.items():
-        dequantize: Node = nodes[name].args[1]
+        dequantize = operand(nodes[name], 1)
         assert dequantize.target is quantized.dequantize_per_channel.default
-        weight, scale, zero_point, *rest = dequantize.args
-        weight_name, scale_name = f"{layer}.weight", f"{layer}.weight_scale"
-        if weight.target not in made:
-            put_parameter(graph_module, weight_name, attribute(graph_module, weight.target))
-            owner = graph_module.get_submodule(layer)
-            owner.register_buffer("weight_scale", attribute(graph_module, scale.target))
-            made |= {weight_name, scale_name}
-            for node, new in ((weight, weight_name), (scale, scale_name)):
-                delattr(graph_module, node.target)
-                node.target = new
-        dequantize.args = (weight, scale, None, *rest)
+        weight, scale, zero_point = (operand(dequantize, place) for place in range(3))
+        if weight.target != f"{layer}.weight":  # else a second use of the same layer
+            put_parameter(
+                graph_module, f"{layer}.weight", attribute(graph_module, str(weight.target))
+            )
+            graph_module.get_submodule(layer).register_buffer(
+                "weight_scale", attribute(graph_module, str(scale.target))
+            )
+            for node, tensor in ((weight, "weight"), (scale, "weight_scale")):
+                delattr(graph_module, str(node.target))
+                node.target = f"{layer}.{tensor}"
+        dequantize.args = (weight, scale, None, *dequantize.args[3:])
         if not zero_point.users:
             graph_module.graph.erase_node(zero_point)
-            delattr(graph_module, zero_point.target)
+            delattr(graph_module, str(zero_point.target))
     graph_module.recompile()

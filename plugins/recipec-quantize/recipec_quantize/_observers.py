@@ -15,7 +15,7 @@ from recipec_quantize._torchao import (
 )
 
 
-class PercentileObserver(MinMaxObserver):
+class PercentileObserver(MinMaxObserver):  # type: ignore[misc]
     """Takes the range from the (100 - p)th to the pth percentile of all values seen.
 
     A few outliers then don't widen the steps of everything else (Wu et al., "Integer Quantization

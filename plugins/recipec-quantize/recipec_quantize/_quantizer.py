@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch.fx import GraphModule, Node
 
-from recipec.api.torch import CONVOLUTIONS, LINEAR, WEIGHTED, layer_of
+from recipec.api.torch import CONVOLUTIONS, LINEAR, WEIGHTED, layer_of, operand
 from recipec_quantize._torchao import (
     PerChannelMinMaxObserver,
     QuantizationAnnotation,
@@ -48,7 +48,7 @@ def activation_spec(target: str, observer: Any) -> QuantizationSpec:
     )
 
 
-class LayerQuantizer(Quantizer):
+class LayerQuantizer(Quantizer):  # type: ignore[misc]
     """Quantizes input and weight of the chosen layers, and both operands of additions they feed.
 
     It annotates single nodes of the graph. torchao's `X86InductorQuantizer` matches patterns of
@@ -63,9 +63,10 @@ class LayerQuantizer(Quantizer):
     def annotate(self, model: GraphModule) -> GraphModule:
         for node in model.graph.nodes:
             if node.target in (*CONVOLUTIONS, *LINEAR) and layer_of(node) in self.layers:
-                _annotate(node, {node.args[0]: self.activations, node.args[1]: WEIGHT_SPEC})
+                _annotate(node, {operand(node, 0): self.activations, operand(node, 1): WEIGHT_SPEC})
             elif node.target in ADDITIONS and self._joins_quantized(node):
-                _annotate(node, dict.fromkeys(node.args[:2], self.activations))
+                operands = (operand(node, 0), operand(node, 1))
+                _annotate(node, dict.fromkeys(operands, self.activations))
         return model
 
     def _joins_quantized(self, node: Node) -> bool:

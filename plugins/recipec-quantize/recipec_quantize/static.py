@@ -93,9 +93,12 @@ class StaticQuantization(Operator[StaticParams]):
         model, data = inputs["model"], inputs["calibration.data"]
         assert isinstance(model, TorchModule)
         assert isinstance(data, DataSamples)
-        if not isinstance(model.inputs, Unknown) and not isinstance(data.inputs, Unknown):
-            if reason := inputs_mismatch(model.inputs, data.inputs):
-                raise OperatorError(reason, at=("calibration", "data"))
+        if (
+            not isinstance(model.inputs, Unknown)
+            and not isinstance(data.inputs, Unknown)
+            and (reason := inputs_mismatch(model.inputs, data.inputs))
+        ):
+            raise OperatorError(reason, at=("calibration", "data"))
         warnings = []
         wanted = self.with_.calibration.samples
         if not isinstance(data.count, Unknown) and data.count < wanted:

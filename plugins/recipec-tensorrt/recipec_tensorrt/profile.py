@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -34,8 +34,7 @@ class Range(Params):
         return f"{self.min} to {self.max}, tuned for {self.opt}"
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """What one input may look like: its smallest, best and largest shape."""
 
     min: tuple[int, ...]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from packaging.version import Version
 
@@ -14,8 +13,7 @@ from recipec.api import UNKNOWN, PlanContext, Requirement, Unknown
 RuntimeName = Literal["tensorrt-rtx", "tensorrt"]
 
 
-@dataclass(frozen=True, slots=True)
-class Runtime:
+class Runtime(NamedTuple):
     """A library: its distribution has the same name, `module` is what is imported.
 
     `ahead_of_time` says whether it builds for GPUs that this machine doesn't have.

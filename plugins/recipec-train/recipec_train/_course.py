@@ -59,6 +59,9 @@ class Course:
                 notes.append(f"stopped early, after epoch {self._epoch}")
             self._training.module.load_state_dict(self._best)
             self._scores = self._best_scores
+        for name, value in self._training.module.state_dict().items():
+            if value.is_floating_point() and not value.isfinite().all():
+                raise diverged(name)
         if self._training.skipped:
             notes.append(
                 f"{self._training.skipped} of {self._training.step} steps overflowed in float16 "
@@ -82,22 +85,21 @@ class Course:
                 if not score.finite:
                     break
         self._scores = {"train": tally.score()}
-        if not self._scores["train"].finite:
-            raise OperatorError(
-                f"the loss is not finite any more in epoch {self._epoch + 1}, by step "
-                f"{training.step}",
-                at=("optimizer",),
-                hint="a lower lr, or clip_norm: 1",
-            )
+        self._require_finite("train")
         training.module.eval()
         self._epoch += 1
         if "validation" in self._readers:
             self._scores["validation"] = score = self._evaluate(self._readers["validation"])
+            self._require_finite("validation")
             self._context.progress(training.step, length.steps, f"{where}  validation {score}")
             if self._stopper and self._stopper.saw(score.loss, score.accuracy):
                 state = training.module.state_dict()
                 self._best = {name: value.clone() for name, value in state.items()}
                 self._best_scores = self._scores
+
+    def _require_finite(self, split: str) -> None:
+        if not self._scores[split].finite:
+            raise diverged(f"the {split} loss, by step {self._training.step},")
 
     def _evaluate(self, reader: Reader) -> Score:
         """Measure the module as it would be saved: in eval mode and float32."""
@@ -164,6 +166,15 @@ class Course:
             Metric(name="epochs", value=self._epoch, unit="1"),
             Metric(name="steps", value=self._training.step, unit="1"),
         )
+
+
+def diverged(what: str) -> OperatorError:
+    """Say that something is infinite or no number any more."""
+    return OperatorError(
+        f"training diverged: {what} is not finite any more",
+        at=("optimizer",),
+        hint="a lower lr, or clip_norm: 1",
+    )
 
 
 def _to_json(scores: Mapping[str, Score]) -> dict[str, list[float]]:

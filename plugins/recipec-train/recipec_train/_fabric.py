@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 
 Precision = Literal["32-true", "16-mixed", "bf16-mixed"]
 
+_CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
 _LOGGERS = ("lightning.fabric", "lightning_fabric")
 
 
@@ -30,6 +32,25 @@ def make_fabric(device: str, precision: Precision) -> Fabric:
         half = MixedPrecision("16-mixed", device, scaler=torch.amp.GradScaler(device))
         return Fabric(accelerator=device, devices=1, plugins=[here, half])
     return Fabric(accelerator=device, devices=1, plugins=[here], precision=precision)
+
+
+@contextmanager
+def deterministic_on(device: str) -> Iterator[None]:
+    """Let a GPU compute the same bits each time, as far as it can: torch warns of what it can't.
+
+    cuBLAS reads its setting when it is first used. On a CPU there is nothing to do.
+    """
+    if device == "cpu":
+        yield
+        return
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    before = os.environ.get(_CUBLAS)
+    os.environ.setdefault(_CUBLAS, ":4096:8")
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_CUBLAS]
 
 
 @contextmanager

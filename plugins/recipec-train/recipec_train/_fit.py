@@ -21,7 +21,7 @@ from recipec.api.torch import (
 )
 from recipec_train._batches import Reader
 from recipec_train._course import Course
-from recipec_train._fabric import make_fabric, quiet
+from recipec_train._fabric import deterministic_on, make_fabric, quiet
 from recipec_train._training import Training
 from recipec_train._zeros import keep_zeros
 from recipec_train.params import FitParams
@@ -34,7 +34,7 @@ def fit(params: FitParams, inputs: Mapping[str, Artifact[Any]], context: RunCont
     module = load_module(source.path)
     if not any(p.requires_grad for p in module.parameters()):
         raise OperatorError("the model has no parameter to train")
-    with reproducible(context.seed, context.threads), quiet():
+    with reproducible(context.seed, context.threads), deterministic_on(params.device), quiet():
         fabric = make_fabric(params.device, params.precision)
         classes = count_logits(module, structure.inputs)
         readers = {

@@ -13,9 +13,13 @@ from recipec_train.params import CrossEntropy, Loss
 
 
 def make_optimizer(
-    params: Sgd | Adam | AdamW, parameters: Iterable[nn.Parameter]
+    params: Sgd | Adam | AdamW, parameters: Iterable[nn.Parameter], *, fused: bool
 ) -> torch.optim.Optimizer:
-    """Make the optimizer of these parameters."""
+    """Make the optimizer of these parameters.
+
+    `fused` takes a step in one pass over each parameter, up to five times as quickly; but it
+    unscales float16 gradients by itself, which leaves no moment to clip them.
+    """
     wanted = [p for p in parameters if p.requires_grad]
     match params:
         case Sgd():
@@ -25,14 +29,23 @@ def make_optimizer(
                 momentum=params.momentum,
                 nesterov=params.nesterov,
                 weight_decay=params.weight_decay,
+                fused=fused,
             )
         case Adam():
             return torch.optim.Adam(
-                wanted, params.lr, betas=params.betas, weight_decay=params.weight_decay
+                wanted,
+                params.lr,
+                betas=params.betas,
+                weight_decay=params.weight_decay,
+                fused=fused,
             )
         case AdamW():
             return torch.optim.AdamW(
-                wanted, params.lr, betas=params.betas, weight_decay=params.weight_decay
+                wanted,
+                params.lr,
+                betas=params.betas,
+                weight_decay=params.weight_decay,
+                fused=fused,
             )
 
 

@@ -26,7 +26,9 @@ class Training:
         self.loss = make_loss(params.loss)
         self._params = params
         self._fabric = fabric
-        self._optimizer = make_optimizer(params.optimizer, module.parameters())
+        self._optimizer = make_optimizer(
+            params.optimizer, module.parameters(), fused=params.precision != "16-mixed"
+        )
         self._model, self._stepper = fabric.setup(module, self._optimizer)
         self._scaler: torch.amp.GradScaler | None = getattr(fabric._precision, "scaler", None)
 

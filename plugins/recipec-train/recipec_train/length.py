@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Length:
+class Length(NamedTuple):
     """Optimizer steps in all and per epoch, and the epochs that are begun.
 
     A rest of a single sample is left out of an epoch, since batch normalization can't be trained on

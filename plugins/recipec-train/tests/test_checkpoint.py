@@ -32,7 +32,7 @@ def test_an_optimizer_s_state_comes_back_to_the_bit(name, momentum, tmp_path):
 
     torch.manual_seed(0)
     weight = torch.nn.Parameter(torch.randn(20))
-    optimizer = make_optimizer(made, [weight])
+    optimizer = make_optimizer(made, [weight], fused=True)
     steps(weight, optimizer, 3)
     tensors, values = optimizer_parts(optimizer)
     write_checkpoint(tmp_path, Checkpoint({**tensors, "w": weight}, {"stage": "a", "o": values}))
@@ -40,7 +40,7 @@ def test_an_optimizer_s_state_comes_back_to_the_bit(name, momentum, tmp_path):
     found, remark = read_checkpoint(tmp_path, "a")
     assert remark is None
     other = torch.nn.Parameter(found.tensors["w"].clone())
-    resumed = make_optimizer(made, [other])
+    resumed = make_optimizer(made, [other], fused=True)
     restored = {n: t for n, t in found.tensors.items() if n != "w"}
     restore_optimizer(resumed, restored, found.values["o"])
     steps(weight, optimizer, 3)

@@ -35,11 +35,21 @@ def test_an_infinity_without_a_scaler_is_an_error_that_says_where(tmp_path, save
     from recipec.api import OperatorError
 
     operator = Fit(Fit.params.model_validate({"data": "train", "epochs": 1}))
-    with pytest.raises(OperatorError, match=r"not finite any more in epoch 1, by step 3") as raised:
+    with pytest.raises(OperatorError, match=r"the train loss, by step 3, is not finite") as raised:
         operator.run(
             {"model": saved("Overflowing"), "data": digits()}, AloneRunContext(tmp_path, operator)
         )
     assert raised.value.at == ("optimizer",)
+
+
+def test_weights_that_are_infinite_after_the_last_step_are_an_error(tmp_path, saved, digits):
+    from recipec.api import OperatorError
+
+    params = {"data": "train", "steps": 1, "schedule": {"name": "constant"}}
+    operator = Fit(Fit.params.model_validate({**params, "optimizer": {"name": "sgd", "lr": 1e38}}))
+    model = saved("Mlp", lambda module: module.last.weight.mul_(1e4))  # for large gradients
+    with pytest.raises(OperatorError, match=r"diverged: first\.weight is not finite"):
+        operator.run({"model": model, "data": digits()}, AloneRunContext(tmp_path, operator))
 
 
 def test_bfloat16_has_no_scaler():

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import onnx
+import onnx.inliner
+import onnx.shape_inference
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, numpy_helper
 
@@ -107,28 +109,22 @@ def _shapes(model: ModelProto, inputs: set[str]) -> tuple[int, dict[str, tuple[i
     """Infer shapes for one batch; give the batch size of a model that has a fixed one, else 1."""
     single = ModelProto()
     single.CopyFrom(model)
-    batch = 1
-    free = {
-        value.type.tensor_type.shape.dim[0].dim_param
-        for value in single.graph.input
-        if value.name in inputs and value.type.tensor_type.shape.dim
-    }
-    fixed = {
-        value.type.tensor_type.shape.dim[0].dim_value
-        for value in single.graph.input
-        if value.name in inputs and value.type.tensor_type.shape.dim
-    }
-    for value in (*single.graph.input, *single.graph.output, *single.graph.value_info):
-        for dim in value.type.tensor_type.shape.dim:
-            if dim.dim_param and dim.dim_param in free:
-                dim.dim_value = 1
-    if free == {""} and len(fixed) == 1:
-        batch = fixed.pop()
     del single.graph.value_info[:]
+    leading = [
+        value.type.tensor_type.shape.dim[0]
+        for value in single.graph.input
+        if value.name in inputs and value.type.tensor_type.shape.dim
+    ]
+    free = {dim.dim_param for dim in leading if not dim.HasField("dim_value")}
+    fixed = {int(dim.dim_value) for dim in leading if dim.HasField("dim_value")}
+    for value in (*single.graph.input, *single.graph.output):
+        for dim in value.type.tensor_type.shape.dim:
+            if not dim.HasField("dim_value") and dim.dim_param in free:
+                dim.dim_value = 1
     inferred = onnx.shape_inference.infer_shapes(single, data_prop=True)
     found = {}
     for value in (*inferred.graph.input, *inferred.graph.output, *inferred.graph.value_info):
         dims = value.type.tensor_type.shape.dim
         if value.type.tensor_type.HasField("shape") and all(d.HasField("dim_value") for d in dims):
             found[value.name] = tuple(int(d.dim_value) for d in dims)
-    return max(batch, 1), found
+    return max(fixed) if fixed and not free else 1, found

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from math import prod
-from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
-import onnx
 from onnx import NodeProto, TensorProto
 
 from recipec.api.layers import DTYPE_BITS, Layer, LayerTable, Tensor
@@ -51,18 +49,12 @@ _ARITHMETIC: Final = {"Add", "Concat", "Div", "Mul", "Sub"}
 _BUFFERS: Final = {"running_mean", "running_var"}
 _QUANTIZATION: Final = ("_scale", "_zero_point")
 
-
 _Stored = tuple[str, NodeProto | None]
 """A stored tensor's name, and the node that dequantizes it."""
 
 
 class _Uncountable(Exception):
     """A shape that inference can't tell, or a type that layer tables don't have."""
-
-
-def onnx_layers(path: Path) -> LayerTable | Unknown:
-    """Read the layer table of an ONNX file: see `layer_table`."""
-    return layer_table(Graph(onnx.load(path, load_external_data=False), path.parent))
 
 
 def layer_table(graph: Graph) -> LayerTable | Unknown:

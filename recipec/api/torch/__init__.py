@@ -11,15 +11,7 @@ from recipec.api.torch._exported import (
     load_exported,
     save_exported,
 )
-from recipec.api.torch._folding import (
-    CONVOLUTIONS,
-    LINEAR,
-    WEIGHTED,
-    attribute,
-    fold_batch_norms,
-    layer_of,
-    put_parameter,
-)
+from recipec.api.torch._folding import fold_batch_norms
 from recipec.api.torch._groups import CoupledChannels, coupled_channels, keep_entries
 from recipec.api.torch._inputs import dtype_name, dtype_of, example_inputs
 from recipec.api.torch._layers import layer_table, module_facts
@@ -34,6 +26,15 @@ from recipec.api.torch._module import (
     save_code,
     save_like,
     save_module,
+)
+from recipec.api.torch._nodes import (
+    CONVOLUTIONS,
+    LINEAR,
+    WEIGHTED,
+    attribute,
+    layer_of,
+    operand,
+    put_parameter,
 )
 from recipec.api.torch._reproducible import reproducible
 
@@ -62,6 +63,7 @@ __all__ = [
     "load_module",
     "load_weights",
     "module_facts",
+    "operand",
     "put_parameter",
     "read_safetensors",
     "read_structure",

@@ -26,8 +26,8 @@ from recipec.api.errors import OperatorError
 from recipec.api.layers import Layer, LayerTable, Tensor
 from recipec.api.quantization import precision_of, scheme_of
 from recipec.api.torch._archive import check_archive
-from recipec.api.torch._folding import TRANSPOSED, WEIGHTED, layer_of
 from recipec.api.torch._inputs import BATCH, dtype_name, example_inputs
+from recipec.api.torch._nodes import TRANSPOSED, WEIGHTED, layer_of, operand
 from recipec.api.unknown import UNKNOWN
 
 NOTE: Final = "recipec"
@@ -212,14 +212,14 @@ def _positions(program: ExportedProgram) -> dict[str, int]:
     for node in program.graph.nodes:
         if node.target not in WEIGHTED:
             continue
-        holder = node.args[1]
+        holder = operand(node, 1)
         if holder.target is quantized.dequantize_per_channel.default:
-            holder = holder.args[0]
+            holder = operand(holder, 0)
         name = targets.get(holder.name) or ""
         layer, _, tensor = name.rpartition(".")
         if tensor != "weight" or layer_of(node) != layer:
             continue  # a product that isn't a layer of its own, like those inside of attention
-        applied = node.args[0] if node.target in TRANSPOSED else node
+        applied = operand(node, 0) if node.target in TRANSPOSED else node
         shape = applied.meta["val"].shape
         batched = isinstance(shape[0], torch.SymInt)
         entries = 1

@@ -1,0 +1,199 @@
+"""The plan of `quantize.static`: from layer table to layer table, without a framework."""
+
+from pathlib import Path
+
+import pytest
+from recipec_quantize.static import StaticParams, StaticQuantization
+
+from recipec.api import (
+    UNKNOWN,
+    DataSamples,
+    Layer,
+    LayerTable,
+    OperatorError,
+    Tensor,
+    TensorSpec,
+    TorchModule,
+)
+from recipec.testing import BarePlanContext
+
+IMAGES = (TensorSpec(name="x", shape=("N", 3, 8, 8)),)
+DATA = DataSamples(count=1000, inputs=IMAGES, classes=10)
+
+
+def convolution(name, out, into, positions, *, bias=False, kind="Conv2d", dtype="float32"):
+    shape = (into, out, 3, 3) if "Transpose" in kind else (out, into, 3, 3)
+    tensors = [Tensor(name="weight", shape=shape, dtype=dtype, zeros=5)]
+    if bias:
+        tensors.append(Tensor(name="bias", shape=(out,), dtype=dtype, zeros=0))
+    return Layer(name=name, type=kind, tensors=tuple(tensors), positions=positions)
+
+
+def norm(name, channels, folds_into=None):
+    vectors = [
+        Tensor(name=n, shape=(channels,), dtype="float32", role=role)
+        for n, role in [
+            ("weight", "parameter"),
+            ("bias", "parameter"),
+            ("running_mean", "buffer"),
+            ("running_var", "buffer"),
+        ]
+    ]
+    return Layer(name=name, type="BatchNorm2d", tensors=tuple(vectors), folds_into=folds_into)
+
+
+def linear(name, out, into, positions=1):
+    return Layer(
+        name=name,
+        type="Linear",
+        tensors=(
+            Tensor(name="weight", shape=(out, into), dtype="float32", zeros=0),
+            Tensor(name="bias", shape=(out,), dtype="float32", zeros=1),
+        ),
+        positions=positions,
+    )
+
+
+SMALL = (
+    convolution("conv", 16, 3, 64),
+    norm("norm", 16, folds_into="conv"),
+    linear("head", 10, 16),
+)
+
+
+def plan(*layers, data=DATA, **params):
+    model = TorchModule(
+        inputs=IMAGES,
+        outputs=(TensorSpec(name="output", shape=("N", 10)),),
+        layers=LayerTable(layers=layers) if layers else UNKNOWN,
+        precision="fp32",
+    )
+    calibration = {"data": "train", **params.pop("calibration", {})}
+    operator = StaticQuantization(
+        StaticParams.model_validate({"calibration": calibration, **params})
+    )
+    return operator.plan({"model": model, "calibration.data": data}, BarePlanContext(Path()))
+
+
+def tensors(layer):
+    return [(t.name, t.shape, t.dtype, t.role) for t in layer.tensors]
+
+
+def test_weights_become_int8_with_a_scale_for_each_output_channel():
+    conv, head = plan(*SMALL).outputs["model"].layers.layers
+    assert tensors(conv) == [
+        ("weight", (16, 3, 3, 3), "int8", "parameter"),
+        ("bias", (16,), "float32", "parameter"),
+        ("weight_scale", (16,), "float32", "quantization"),
+    ]
+    assert tensors(head) == [
+        ("weight", (10, 16), "int8", "parameter"),
+        ("bias", (10,), "float32", "parameter"),
+        ("weight_scale", (10,), "float32", "quantization"),
+    ]
+
+
+def test_bytes_and_multiply_adds_are_those_of_the_int8_model():
+    table = plan(*SMALL).outputs["model"].layers
+    assert table.bytes == (16 * 27 + 4 * 16 + 4 * 16) + (10 * 16 + 4 * 10 + 4 * 10)
+    assert table.macs == 64 * 16 * 27 + 10 * 16
+
+
+def test_zeros_of_what_is_rounded_or_scaled_are_known_only_afterwards():
+    conv, head = plan(*SMALL).outputs["model"].layers.layers
+    assert [t.zeros for t in conv.tensors] == [UNKNOWN, UNKNOWN, UNKNOWN]
+    assert [t.zeros for t in head.tensors] == [UNKNOWN, 1, UNKNOWN]
+
+
+def test_a_batch_norm_that_does_not_fold_stays():
+    table = plan(*SMALL[:1], norm("norm", 16), SMALL[2]).outputs["model"].layers
+    assert [layer.name for layer in table.layers] == ["conv", "norm", "head"]
+    assert [t.name for t in table.layers[0].tensors] == ["weight", "weight_scale"]
+
+
+def test_a_batch_norm_of_a_sequence_does_not_fold_into_its_linear_layer():
+    wide = linear("wide", 16, 3, positions=7)
+    table = plan(wide, norm("norm", 7, folds_into="wide")).outputs["model"].layers
+    assert [layer.name for layer in table.layers] == ["wide", "norm"]
+
+
+def test_a_batch_norm_without_running_statistics_does_not_fold():
+    moving = norm("norm", 16, folds_into="conv")
+    bare = moving.model_copy(update={"tensors": moving.tensors[:2]})
+    table = plan(SMALL[0], bare).outputs["model"].layers
+    assert [layer.name for layer in table.layers] == ["conv", "norm"]
+
+
+@pytest.mark.parametrize(
+    ("target", "activations"),
+    [("cpu", "uint8 affine per tensor"), ("tensorrt", "int8 symmetric per tensor")],
+)
+def test_the_target_decides_the_scheme(target, activations):
+    facts = plan(*SMALL, target=target).outputs["model"]
+    assert facts.precision == "int8"
+    assert facts.quantization.target == target
+    assert facts.quantization.weights == "int8 symmetric per channel"
+    assert facts.quantization.activations == activations
+
+
+def test_excluded_layers_stay_float():
+    planned = plan(*SMALL, exclude=["type:Linear"])
+    conv, head = planned.outputs["model"].layers.layers
+    assert (conv.weight.dtype, head.weight.dtype) == ("int8", "float32")
+    assert planned.outputs["model"].precision == "mixed"
+    assert planned.effects[0] == "1 of 2 convolutions and linear layers → int8"
+
+
+def test_an_exclusion_that_matches_nothing_is_an_error():
+    with pytest.raises(OperatorError, match=r"'stem\*' matches no layer") as raised:
+        plan(*SMALL, exclude=["head", "stem*"])
+    assert raised.value.at == ("exclude", 1)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        convolution("up", 16, 3, 64, kind="ConvTranspose2d"),
+        convolution("idle", 16, 3, 0),
+        convolution("half", 16, 3, 64, dtype="float16"),
+        norm("norm", 16),
+    ],
+    ids=["transposed", "never called", "float16", "no multiply-adds"],
+)
+def test_a_model_without_a_layer_to_quantize_is_refused(layer):
+    with pytest.raises(OperatorError, match="no layer can be quantized"):
+        plan(layer)
+    facts = plan(layer, allow_unchanged=True).outputs["model"]
+    assert facts.quantization is None
+    assert facts.layers.layers[0].name == layer.name
+
+
+def test_excluding_everything_is_an_error_at_exclude():
+    with pytest.raises(OperatorError, match="no layer can be quantized") as raised:
+        plan(*SMALL, exclude=["*"])
+    assert raised.value.at == ("exclude",)
+
+
+def test_inputs_and_outputs_are_kept():
+    facts = plan(*SMALL).outputs["model"]
+    assert facts.inputs == IMAGES
+    assert [spec.name for spec in facts.outputs] == ["output"]
+
+
+def test_an_unknown_table_gives_an_unknown_table():
+    facts = plan().outputs["model"]
+    assert facts.layers is UNKNOWN
+    assert facts.quantization.target == "cpu"
+
+
+def test_data_of_another_shape_is_refused():
+    data = DataSamples(count=9, inputs=(TensorSpec(name="x", shape=("N", 3, 9, 9)),), classes=None)
+    with pytest.raises(OperatorError, match="the model wants") as raised:
+        plan(*SMALL, data=data)
+    assert raised.value.at == ("calibration", "data")
+
+
+def test_too_few_samples_are_a_warning():
+    few = DATA.model_copy(update={"count": 100})
+    assert plan(*SMALL, data=few).warnings == ("calibrates with 100 samples: there aren't 256",)
+    assert plan(*SMALL, data=few, calibration={"samples": 100}).warnings == ()
