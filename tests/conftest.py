@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from toys.bench import TOYS, Bench
 
 from recipec.registry import discover
+from toys.bench import TOYS, Bench
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,9 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from toys.bench import TOY_RECIPE
 
 from recipec.cli import main as cli
+from toys.bench import TOY_RECIPE
 
 
 class Terminal:

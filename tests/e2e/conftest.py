@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from e2e_folder import run_recipe
 
 import recipec
+from e2e_folder import run_recipe
 from recipec.run.record import RunRecord
 
 

@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+
 from e2e_folder import run_recipe
 
 pytestmark = pytest.mark.frameworks

@@ -1,10 +1,10 @@
 """Recipes are composed, then validated once; what is wrong is told at its place."""
 
 import pytest
-from toys.bench import TOY_RECIPE
 
 from recipec import RecipeError, UsageError
 from recipec.recipe import load_recipe, parse_recipe
+from toys.bench import TOY_RECIPE
 
 
 def load(text, *settings, environment=None, folder="."):

@@ -5,10 +5,10 @@ import types
 from importlib.metadata import EntryPoint
 
 import pytest
-from toys.bench import TOYS
 
 from recipec.api import Capability, hookimpl
 from recipec.registry import discover
+from toys.bench import TOYS
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from report.toy_models import INPUTS
-from report.toy_stages import digest, seven_stages
 
 from recipec.api import DataSamples, Interval
 from recipec.run.record import (
@@ -18,6 +16,8 @@ from recipec.run.record import (
     StageRecord,
     Unmeasured,
 )
+from report.toy_models import INPUTS
+from report.toy_stages import digest, seven_stages
 
 SOURCE = """\
 apiVersion: recipec/v1

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from recipec.api import Comparison, Facts, Interval, Metric, TensorRTEngine
+from recipec.run.record import StageRecord
 from report.toy_models import (
     FULL,
     INPUTS,
@@ -15,9 +17,6 @@ from report.toy_models import (
     planned,
     torch_facts,
 )
-
-from recipec.api import Comparison, Facts, Interval, Metric, TensorRTEngine
-from recipec.run.record import StageRecord
 
 
 def digest(of: str) -> str:

@@ -1,9 +1,9 @@
 """A failing stage is one error at its place; what was made stays, and OUT is as it was."""
 
 import pytest
-from toys.bench import TOY_RECIPE
 
 from recipec import StageError, UsageError
+from toys.bench import TOY_RECIPE
 
 
 def with_crash(how):

@@ -1,6 +1,7 @@
 """A gate passes, fails or is inconclusive by the interval of what was measured."""
 
 import pytest
+
 from toys.bench import TOY_RECIPE
 
 GATE = "{stage: small, metric: numbers.count, min_ratio: 2x}"

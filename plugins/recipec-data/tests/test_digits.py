@@ -4,9 +4,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from recipec_data.digits import COUNTS, Digits
 
 from recipec.testing import RunContract
+from recipec_data.digits import COUNTS, Digits
 
 
 class TestDigits(RunContract):

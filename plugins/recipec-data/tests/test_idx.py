@@ -6,10 +6,10 @@ from array import array
 from pathlib import Path
 
 import pytest
-from recipec_data.idx import Idx
 
 from recipec.api import OperatorError
 from recipec.testing import AlonePlanContext, RunContract
+from recipec_data.idx import Idx
 
 CODES = {"B": 0x08, "b": 0x09, "h": 0x0B, "i": 0x0C, "f": 0x0D, "d": 0x0E}
 IMAGES = [list(range(i, i + 6)) for i in range(40)]  # 40 images of 2×3

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from recipec_data.npz import Npz
 
 from recipec.api import OperatorError
 from recipec.testing import AlonePlanContext, RunContract
+from recipec_data.npz import Npz
 
 pytestmark = pytest.mark.frameworks  # the files are written by NumPy
 
@@ -109,6 +109,7 @@ def test_objects_are_refused_not_unpickled(tmp_path):
 
 def test_the_loader_refuses_objects_too(tmp_path):
     import numpy as np
+
     from recipec_data._npz import load
 
     write_npz(tmp_path / "data.npz", x=np.array([{}, None], dtype=object))

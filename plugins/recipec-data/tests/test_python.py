@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from recipec_data.python_dataset import PythonDataset
 
 from recipec.api import UNKNOWN, OperatorError
 from recipec.testing import AlonePlanContext, RunContract
+from recipec_data.python_dataset import PythonDataset
 
 pytestmark = pytest.mark.frameworks
 

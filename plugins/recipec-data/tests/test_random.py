@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from recipec_data.random_normal import RandomNormal
 
 from recipec.api import OperatorError
 from recipec.testing import RunContract
+from recipec_data.random_normal import RandomNormal
 
 IMAGE = {"x": {"shape": ["N", 3, 8, 8]}}
 

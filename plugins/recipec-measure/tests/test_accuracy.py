@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recipec_measure.accuracy import Accuracy, AccuracyParams
 
 from recipec.api import Facts, OperatorError
 from recipec.testing import AloneRunContext, RunContract
+from recipec_measure.accuracy import Accuracy, AccuracyParams
 
 pytestmark = pytest.mark.frameworks
 

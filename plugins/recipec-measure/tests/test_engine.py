@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+
 import recipec_measure
 
 pytestmark = pytest.mark.frameworks
@@ -35,6 +36,7 @@ def test_tensorrt_offers_every_method_that_a_session_calls():
 
 def test_every_element_type_is_one_of_tensorrt():
     import tensorrt_rtx as trt
+
     from recipec_measure._tensorrt import _DTYPES
 
     assert [name for name in _DTYPES if not hasattr(trt.DataType, name)] == []

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recipec_measure.latency import Latency, LatencyParams
-from recipec_measure.latency_metrics import latency_metrics
-from recipec_measure.timings import read_timings
 
 from recipec.api import Artifact, Facts, OperatorError, Quantization, TensorSpec
 from recipec.testing import AloneRunContext, RunContract
+from recipec_measure.latency import Latency, LatencyParams
+from recipec_measure.latency_metrics import latency_metrics
+from recipec_measure.timings import read_timings
 
 pytestmark = pytest.mark.frameworks
 
@@ -110,6 +110,7 @@ def test_a_batch_may_be_larger_than_the_data(tmp_path, onnx_model, data):
 
 def test_inputs_without_data_are_seeded_and_fit_the_model():
     import numpy as np
+
     from recipec_measure._latency import _random
 
     images = TensorSpec(name="x", shape=("N", 3, 4))
@@ -129,6 +130,7 @@ def test_a_model_that_does_not_run_is_an_error_that_names_it(tmp_path, onnx_mode
 
 def test_a_torch_session_sets_threads_and_gradients_and_restores_them(torch_module):
     import torch
+
     from recipec_measure._session import open_session
 
     before = torch.get_num_threads()

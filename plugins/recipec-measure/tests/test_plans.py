@@ -4,8 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recipec_measure.accuracy import Accuracy, AccuracyParams
-from recipec_measure.latency import Latency, LatencyParams
 
 from recipec.api import (
     DataSamples,
@@ -19,6 +17,8 @@ from recipec.api import (
     TorchModule,
 )
 from recipec.testing import AlonePlanContext
+from recipec_measure.accuracy import Accuracy, AccuracyParams
+from recipec_measure.latency import Latency, LatencyParams
 
 DATA = DataSamples(count=5, inputs=(TensorSpec(name="x", shape=("N", 1, 8, 8)),), classes=10)
 INT8 = Quantization(target="cpu", weights="int8", activations="uint8")

@@ -5,11 +5,11 @@ import time
 from random import Random
 
 import pytest
+
+from recipec.api import OperatorError
 from recipec_measure.latency_metrics import latency_metrics
 from recipec_measure.rounds import time_rounds
 from recipec_measure.timings import BatchTimings, RawTimings, read_timings, write_timings
-
-from recipec.api import OperatorError
 
 
 def timed(calls, seed=0, **settings):

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from recipec_measure.size import Size, SizeParams
 
 from recipec.api import Artifact, Facts, Layer, LayerTable, Tensor, TensorRTEngine, TorchModule
 from recipec.testing import AlonePlanContext, AloneRunContext, RunContract, artifact
+from recipec_measure.size import Size, SizeParams
 
 TABLE = LayerTable(
     layers=(

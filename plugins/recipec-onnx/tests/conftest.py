@@ -41,9 +41,8 @@ def export(tmp_path_factory: pytest.TempPathFactory) -> Export:
 
     The same export is made once for all tests.
     """
-    from recipec_onnx.export import ExportParams, OnnxExport
-
     from recipec.testing import AlonePlanContext, AloneRunContext
+    from recipec_onnx.export import ExportParams, OnnxExport
 
     known: dict[str, tuple[Path, StageResult, OnnxModel]] = {}
 

@@ -11,13 +11,13 @@ pytest.importorskip("onnxscript")
 import onnx
 import onnxruntime
 import torch
+
 from onnx_examples import nets
 from onnx_examples.making import IMAGES, images, refer_to_images, save_net, save_program
-from recipec_onnx.export import OnnxExport
-
 from recipec.api import UNKNOWN, OnnxModel, OperatorError
 from recipec.api.torch import load_exported, module_facts
 from recipec.testing import RunContract
+from recipec_onnx.export import OnnxExport
 
 pytestmark = pytest.mark.frameworks
 
@@ -128,8 +128,7 @@ def test_onnxruntime_fuses_the_pairs_into_integer_convolutions(export, make, tmp
     options.log_severity_level = 3  # it warns that an optimized file belongs to this machine
     onnxruntime.InferenceSession(path, options)
     counts = Counter(node.op_type for node in onnx.load(tmp_path / "optimized.onnx").graph.node)
-    assert counts["QLinearConv"] >= 2
-    assert counts["Conv"] == 0
+    assert counts["QLinearConv"] == 2  # stem and conv1; what the others make isn't quantized
 
 
 def test_nodes_are_named_after_modules(export, make):

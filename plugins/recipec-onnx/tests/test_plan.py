@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from recipec_onnx.export import ExportParams, OnnxExport
 
 from recipec.api import (
     UNKNOWN,
@@ -19,6 +18,7 @@ from recipec.api import (
     TorchModule,
 )
 from recipec.testing import BarePlanContext
+from recipec_onnx.export import ExportParams, OnnxExport
 
 IMAGES = (TensorSpec(name="image", shape=("N", 3, 8, 8)),)
 LOGITS = (TensorSpec(name="output", shape=("N", 10)),)

@@ -1,8 +1,6 @@
 """What `prune.channels` plans, from a layer table alone: no framework is needed here."""
 
 import pytest
-from recipec_prune.channels import Channels
-from recipec_prune.counts import stay
 
 from recipec.api import (
     UNKNOWN,
@@ -16,6 +14,8 @@ from recipec.api import (
     TorchModule,
 )
 from recipec.testing import AlonePlanContext, OperatorContract
+from recipec_prune.channels import Channels
+from recipec_prune.counts import stay
 
 
 def conv(name, out, into, shape):

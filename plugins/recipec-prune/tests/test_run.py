@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from recipec_prune.channels import Channels
 from torch import nn
 
 from recipec.api import ImportString, KeepEntries, OperatorError, TensorSpec
@@ -23,6 +22,7 @@ from recipec.api.torch import (
     save_module,
 )
 from recipec.testing import AlonePlanContext, AloneRunContext, RunContract, artifact, run_alone
+from recipec_prune.channels import Channels
 
 pytestmark = pytest.mark.frameworks
 

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from recipec_prune.channels import Channels
 
 from recipec.api import ImportString, TensorSpec
 from recipec.api.torch import (
@@ -14,6 +13,7 @@ from recipec.api.torch import (
     save_module,
 )
 from recipec.testing import AlonePlanContext, artifact, run_alone
+from recipec_prune.channels import Channels
 
 pytestmark = [pytest.mark.frameworks, pytest.mark.slow]
 

@@ -18,9 +18,8 @@ sys.path.insert(0, str(Path(__file__).parent))  # data references name their loa
 def quantize(tmp_path: Path) -> Callable[..., Artifact[Any]]:
     """Quantize a network of `nets.py`, and check that what was planned was made."""
     from quantize_examples.making import refer_to_images, save_net
-    from recipec_quantize.static import StaticParams, StaticQuantization
-
     from recipec.testing import AlonePlanContext, run_alone
+    from recipec_quantize.static import StaticParams, StaticQuantization
 
     def run(name: str = "Residual", **params: Any) -> Artifact[Any]:
         calibration = {"data": "images", "samples": 64, "batch_size": 16}

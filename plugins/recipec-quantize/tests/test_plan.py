@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from recipec_quantize.static import StaticParams, StaticQuantization
 
 from recipec.api import (
     UNKNOWN,
@@ -16,6 +15,7 @@ from recipec.api import (
     TorchModule,
 )
 from recipec.testing import BarePlanContext
+from recipec_quantize.static import StaticParams, StaticQuantization
 
 IMAGES = (TensorSpec(name="x", shape=("N", 3, 8, 8)),)
 DATA = DataSamples(count=1000, inputs=IMAGES, classes=10)

@@ -10,8 +10,12 @@ import pytest
 pytest.importorskip("torchao")
 
 import torch
+
 from quantize_examples import nets
 from quantize_examples.making import IMAGES, images, refer_to_images, save_net
+from recipec.api import OperatorError
+from recipec.api.torch import load_exported
+from recipec.testing import RunContract
 from recipec_quantize._observers import PercentileObserver
 from recipec_quantize._torchao import (
     HistogramObserver,
@@ -25,10 +29,6 @@ from recipec_quantize._torchao import (
     prepare_pt2e,
 )
 from recipec_quantize.static import StaticQuantization
-
-from recipec.api import OperatorError
-from recipec.api.torch import load_exported
-from recipec.testing import RunContract
 
 pytestmark = pytest.mark.frameworks
 aten = torch.ops.aten

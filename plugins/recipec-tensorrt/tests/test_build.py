@@ -3,10 +3,10 @@
 import sys
 
 import pytest
-from recipec_tensorrt.build import Build
 
 from recipec.api import OnnxModel, OperatorError, Quantization, TensorSpec
 from recipec.testing import RunContract, artifact, run_alone
+from recipec_tensorrt.build import Build
 
 pytestmark = pytest.mark.frameworks
 np = pytest.importorskip("numpy")

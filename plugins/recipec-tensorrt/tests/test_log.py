@@ -1,6 +1,7 @@
 """What TensorRT says becomes short enough to read. The messages are real ones."""
 
 import pytest
+
 from recipec_tensorrt._log import Log, readable, reason
 
 

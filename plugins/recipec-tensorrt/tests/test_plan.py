@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from recipec_tensorrt.build import Build
 
 from recipec.api import UNKNOWN, OnnxModel, OperatorError, Quantization, TensorSpec
 from recipec.testing import AlonePlanContext, BarePlanContext, OperatorContract
+from recipec_tensorrt.build import Build
 
 INPUTS = (TensorSpec(name="x", shape=("N", 1, 8, 8)),)
 OUTPUTS = (TensorSpec(name="logits", shape=("N", 10)),)

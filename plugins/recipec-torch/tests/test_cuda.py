@@ -4,6 +4,7 @@ import shutil
 import subprocess
 
 import pytest
+
 from recipec_torch.cuda import driver_version
 
 # What the probe calls of the CUDA driver API; numbers as in cuda.h.

@@ -2,13 +2,13 @@
 
 import pytest
 import torch
-from recipec_torch.model import TorchModel
 from safetensors.torch import save_file
 from torch import nn
 
 from recipec.api import UNKNOWN, DataSamples, OperatorError, TensorSpec
 from recipec.api.torch import load_module
 from recipec.testing import AlonePlanContext, BarePlanContext, RunContract, run_alone
+from recipec_torch.model import TorchModel
 
 pytestmark = pytest.mark.frameworks
 

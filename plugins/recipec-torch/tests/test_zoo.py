@@ -2,10 +2,10 @@
 
 import pytest
 import torch
-from recipec_torch.zoo import mobilenet, resnet
 
 from recipec.api import TensorSpec
 from recipec.api.torch import layer_table
+from recipec_torch.zoo import mobilenet, resnet
 
 pytestmark = pytest.mark.frameworks
 

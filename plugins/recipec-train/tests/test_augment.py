@@ -1,6 +1,7 @@
 """Random changes of training images are those that the parameters say."""
 
 import pytest
+
 from recipec_train.params import Augment
 
 pytestmark = pytest.mark.frameworks
@@ -8,6 +9,7 @@ pytestmark = pytest.mark.frameworks
 
 def changed(image, **params):
     import torch
+
     from recipec_train._augment import changed_image
 
     return changed_image(image, Augment(**params), torch.Generator().manual_seed(0))

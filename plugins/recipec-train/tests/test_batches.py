@@ -1,6 +1,7 @@
 """Batches: every sample once per epoch, in an order that only seed and epoch decide."""
 
 import pytest
+
 from recipec_train.length import Length
 from recipec_train.streams import stream_seed
 

@@ -1,9 +1,9 @@
 """Checkpoints hold everything, are no pickles, and belong to one training."""
 
 import pytest
-from recipec_train.fit import Fit
 
 from recipec.testing import AloneRunContext
+from recipec_train.fit import Fit
 
 pytestmark = pytest.mark.frameworks
 
@@ -12,6 +12,7 @@ pytestmark = pytest.mark.frameworks
 @pytest.mark.parametrize("momentum", [True, False])
 def test_an_optimizer_s_state_comes_back_to_the_bit(name, momentum, tmp_path):
     import torch
+
     from recipec_train._checkpoint import (
         Checkpoint,
         optimizer_parts,

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from recipec_train.fit import Fit
 
 from recipec.testing import RunContract
+from recipec_train.fit import Fit
 
 pytestmark = pytest.mark.frameworks
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from recipec_train.fit import Fit
 
 from recipec.api import (
     UNKNOWN,
@@ -16,6 +15,7 @@ from recipec.api import (
     TorchModule,
 )
 from recipec.testing import AlonePlanContext
+from recipec_train.fit import Fit
 
 IMAGES = TensorSpec(name="x", shape=("N", 1, 8, 8))
 TABLE = LayerTable(

@@ -1,9 +1,9 @@
 """`16-mixed` on a CPU is float16 with a gradient scaler; `bf16-mixed` has none."""
 
 import pytest
-from recipec_train.fit import Fit
 
 from recipec.testing import AloneRunContext
+from recipec_train.fit import Fit
 
 pytestmark = pytest.mark.frameworks
 

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 from recipec_train.fit import Fit
 
 pytestmark = pytest.mark.frameworks
@@ -13,10 +14,10 @@ def plain_loop(
 ):
     """The loop that everyone writes. Gives the trained state, the last epoch's mean loss."""
     import torch
-    from recipec_train._batches import sample_order
 
     from recipec.api.data import open_samples
     from recipec.api.torch import load_module, reproducible
+    from recipec_train._batches import sample_order
 
     batch = open_samples(data).take(range(data.facts.count))
     x, y = torch.from_numpy(batch.inputs["x"]), torch.from_numpy(batch.labels)

@@ -1,6 +1,7 @@
 """Schedules are torch's own, step by step."""
 
 import pytest
+
 from recipec_train.schedules import Constant, Cosine, OneCycle, Schedule, StepDecay
 
 

@@ -1,11 +1,11 @@
 """Early stopping: the rule, and that the best weights are what is kept."""
 
 import pytest
+
+from recipec.testing import AloneRunContext
 from recipec_train.fit import Fit
 from recipec_train.params import EarlyStop
 from recipec_train.stopping import Stopper
-
-from recipec.testing import AloneRunContext
 
 
 def test_it_stops_after_so_many_epochs_without_a_better_value():

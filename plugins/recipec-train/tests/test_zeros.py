@@ -1,9 +1,9 @@
 """Pruned weights stay zero through momentum and weight decay."""
 
 import pytest
-from recipec_train.fit import Fit
 
 from recipec.testing import AloneRunContext
+from recipec_train.fit import Fit
 
 pytestmark = pytest.mark.frameworks
 

@@ -97,7 +97,8 @@ def _rows(graph: Graph, *, counted: bool) -> Iterator[Layer]:
         weight = next((t for t in tensors if t.name == "weight"), None)
         positions = 0
         if counted and weight is not None and node.op_type in _MULTIPLY:
-            positions = _multiplications(graph, node) // (graph.batch * weight.elements)
+            times = _multiplications(graph, node) // weight.elements
+            positions = times // graph.batch if times % graph.batch == 0 else times
         if key in rows:
             positions += rows[key].positions
             rows[key] = rows[key].model_copy(update={"positions": positions})

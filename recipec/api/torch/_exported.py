@@ -26,6 +26,7 @@ from recipec.api.errors import OperatorError
 from recipec.api.layers import Layer, LayerTable, Tensor
 from recipec.api.quantization import precision_of, scheme_of
 from recipec.api.torch._archive import check_archive
+from recipec.api.torch._functional import make_functional
 from recipec.api.torch._inputs import BATCH, dtype_name, example_inputs
 from recipec.api.torch._nodes import TRANSPOSED, WEIGHTED, layer_of, operand
 from recipec.api.unknown import UNKNOWN
@@ -64,6 +65,7 @@ def export_program(
             hint="its forward() must not depend on values, and must work for any batch size",
         ) from problem
     program.example_inputs = None  # they would be pickled
+    make_functional(program.graph_module)
     _strip(program.graph_module)
     program.graph_module.meta["custom"] = {
         NOTE: {

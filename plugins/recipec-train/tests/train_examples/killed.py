@@ -7,9 +7,8 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-from recipec_train.fit import Fit
-
 from recipec.testing import AloneRunContext
+from recipec_train.fit import Fit
 from train_examples.making import refer_to_digits, save_model
 
 PARAMS = {
