@@ -1,0 +1,135 @@
+"""Write the generated parts of the documentation.
+
+    python docs/make.py          rewrites docs/cli.md, docs/operators.md and the README's plan
+
+`tests/test_docs.py` holds what is committed to what this makes.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+import recipec
+from recipec.api import Operator
+from recipec.cli.main import COMMANDS, cli
+from recipec.registry import Catalog, discover
+
+ROOT = Path(__file__).parent.parent
+NOTE = "<!-- made by docs/make.py; don't edit -->\n"
+PLAN = re.compile(r"(<!-- plan: seven-steps -->\n```text\n).*?(```)", re.DOTALL)
+
+
+def command_line() -> str:
+    """Describe every command as `--help` does."""
+    context = click.Context(cli, info_name="recipec", terminal_width=100, max_content_width=100)
+    parts = ["# The command line\n", NOTE, f"```text\n{cli.get_help(context)}\n```\n"]
+    for name in sorted(COMMANDS):
+        command = cli.get_command(context, name)
+        if command is None:
+            raise LookupError(name)
+        inner = click.Context(command, info_name=name, parent=context)
+        inner.terminal_width = inner.max_content_width = 100
+        parts.append(f"## recipec {name}\n\n```text\n{command.get_help(inner)}\n```\n")
+    return "\n".join(parts)
+
+
+def operators(catalog: Catalog) -> str:
+    """Describe every operator: inputs, outputs, requirements, parameters."""
+    parts = ["# Operators\n", NOTE, "As `recipec schema` tells an editor, for reading.\n"]
+    for id, offered in catalog.operators.items():
+        parts.append(_operator(id, offered.operator))
+    return "\n".join(parts)
+
+
+def _operator(id: str, operator: type[Operator[Any]]) -> str:
+    schema = operator.params.model_json_schema(by_alias=True)
+    nested = schema.get("$defs", {})
+    lines = [f"## {id}\n", f"{operator.summary[0].upper()}{operator.summary[1:]}.\n"]
+    for title, ports in (("in", operator.inputs), ("out", operator.outputs)):
+        for name, port in ports.items():
+            optional = ", optional" if port.optional else ""
+            lines.append(f"- {title} `{name}` ({getattr(port.kind, 'kind', '')}{optional}): {port.doc}")
+    for requirement in operator.requires:
+        lines.append(f"- needs `{requirement.spec.removeprefix('python:')}`")
+    lines.append("\n| parameter | values | default | meaning |\n|---|---|---|---|")
+    lines += _rows("", schema, nested)
+    return "\n".join(lines) + "\n"
+
+
+def _rows(prefix: str, schema: dict[str, Any], nested: dict[str, Any]) -> list[str]:
+    rows = []
+    for name, field in schema.get("properties", {}).items():
+        required = name in schema.get("required", ())
+        default = "required" if required else f"`{_short(field.get('default'))}`"
+        values = _values(field, nested).replace("|", "\\|")
+        meaning = field.get("description", "").replace("|", "\\|").replace("\n", " ")
+        rows.append(f"| `{prefix}{name}` | {values} | {default} | {meaning} |")
+        for inner in _inner(field, nested):
+            rows += _rows(f"{prefix}{name}.", inner, nested)
+    return rows
+
+
+def _inner(field: dict[str, Any], nested: dict[str, Any]) -> list[dict[str, Any]]:
+    choices = [field, *field.get("anyOf", ()), *field.get("oneOf", ())]
+    names = [choice["$ref"].rpartition("/")[2] for choice in choices if "$ref" in choice]
+    return [nested[name] for name in names]
+
+
+def _values(field: dict[str, Any], nested: dict[str, Any]) -> str:
+    if "x-recipec-reference" in field:
+        return str(field["x-recipec-reference"])
+    if "const" in field:
+        return f"`{field['const']}`"
+    if "enum" in field:
+        return ", ".join(f"`{value}`" for value in field["enum"])
+    if "$ref" in field:
+        return "mapping"
+    for many in ("anyOf", "oneOf"):
+        if many in field:
+            said = [_values(choice, nested) for choice in field[many]]
+            return " or ".join(dict.fromkeys(said))
+    kind = {"object": "mapping", "array": "list", "integer": "whole number"}
+    bounds = [
+        f"{sign} {field[key]}"
+        for key, sign in (
+            ("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"), ("exclusiveMaximum", "<")
+        )
+        if key in field
+    ]  # fmt: skip
+    return " ".join([kind.get(field.get("type", ""), field.get("type", "anything")), *bounds])
+
+
+def _short(value: Any) -> str:
+    words = {"None": "null", "True": "true", "False": "false"}
+    text = words.get(str(value), str(value))
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def seven_steps_plan() -> str:
+    """Give the plan of the seven steps as a new user sees it, without digests of data."""
+    with tempfile.TemporaryDirectory() as store:
+        recipe = recipec.load_recipe(ROOT / "recipes" / "seven-steps.yaml")
+        text = recipec.compile_recipe(recipe, store=store).text()
+    return re.sub(r"  sha256:\w+", "", text)
+
+
+def with_plan(readme: str) -> str:
+    """Give the README's text with the plan of today."""
+    return PLAN.sub(lambda found: f"{found[1]}{seven_steps_plan()}{found[2]}", readme)
+
+
+def main() -> None:
+    """Rewrite all generated documentation."""
+    (ROOT / "docs" / "cli.md").write_text(command_line(), encoding="utf-8")
+    (ROOT / "docs" / "operators.md").write_text(operators(discover()), encoding="utf-8")
+    readme = ROOT / "README.md"
+    readme.write_text(with_plan(readme.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

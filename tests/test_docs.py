@@ -1,0 +1,69 @@
+"""Generated documentation is that of the code, and what the documents show really works."""
+
+import importlib.util
+import re
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def root(request):
+    return request.config.rootpath
+
+
+@pytest.fixture(scope="module")
+def make(root):
+    spec = importlib.util.spec_from_file_location("docs_make", root / "docs" / "make.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+HINT = "run `python docs/make.py`"
+
+
+def test_the_command_line_is_documented_as_it_is(root, make):
+    assert (root / "docs" / "cli.md").read_text() == make.command_line(), HINT
+
+
+def test_operators_are_documented_as_they_are(root, make):
+    from recipec.registry import discover
+
+    assert (root / "docs" / "operators.md").read_text() == make.operators(discover()), HINT
+
+
+@pytest.mark.frameworks
+def test_the_plan_in_the_readme_is_the_one_a_user_sees(root, make):
+    readme = (root / "README.md").read_text()
+    assert make.with_plan(readme) == readme, HINT
+
+
+def test_links_between_documents_lead_somewhere(root):
+    for document in [*root.glob("*.md"), *root.glob("docs/**/*.md"), *root.glob("plugins/**/*.md")]:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_recipes_in_documents_are_yaml_that_the_schema_knows(root):
+    from jsonschema import Draft202012Validator
+
+    from recipec.recipe import parse_recipe
+    from recipec.registry import discover
+    from recipec.schema import schemas
+
+    validator = Draft202012Validator(schemas(discover())["recipe"])
+    found = 0
+    for document in [root / "README.md", *root.glob("docs/*.md")]:
+        for block in re.findall(r"```yaml\n(.*?)```", document.read_text(), re.DOTALL):
+            if not block.startswith("apiVersion"):
+                continue
+            found += 1
+            recipe = parse_recipe(block.encode(), document.name, root)
+            value = recipe.spec.model_dump(mode="json", by_alias=True, exclude_none=True)
+            assert list(validator.iter_errors(value)) == []
+    assert found
+
+
+def test_the_recipe_in_the_readme_is_the_one_in_the_repository(root):
+    text = (root / "recipes" / "seven-steps.yaml").read_text()
+    assert text[text.index("apiVersion") :] in (root / "README.md").read_text()
