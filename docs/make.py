@@ -53,7 +53,9 @@ def _operator(id: str, operator: type[Operator[Any]]) -> str:
     for title, ports in (("in", operator.inputs), ("out", operator.outputs)):
         for name, port in ports.items():
             optional = ", optional" if port.optional else ""
-            lines.append(f"- {title} `{name}` ({getattr(port.kind, 'kind', '')}{optional}): {port.doc}")
+            lines.append(
+                f"- {title} `{name}` ({getattr(port.kind, 'kind', '')}{optional}): {port.doc}"
+            )
     for requirement in operator.requires:
         lines.append(f"- needs `{requirement.spec.removeprefix('python:')}`")
     lines.append("\n| parameter | values | default | meaning |\n|---|---|---|---|")

@@ -88,6 +88,9 @@ class Display:
             ("stage", "parameters", "multiply-adds", "disk", "accuracy", "p50 (batch 1)")
         ]
         rows += [_row(stage) for stage in record.stages if stage.metrics]
+        # A column that nobody has a number for is left out.
+        kept = [i for i, cells in enumerate(zip(*rows[1:], strict=True)) if set(cells) != {"–"}]
+        rows = [tuple(row[i] for i in kept) for row in rows]
         widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
         click.echo()
         for number, row in enumerate(rows):

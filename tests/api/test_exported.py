@@ -128,6 +128,33 @@ def test_an_in_place_activation_that_something_else_sees_stays():
     assert made.module()(x).min() == 0
 
 
+def test_several_inputs_and_outputs_keep_their_names(tmp_path):
+    class Pair(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embed, self.dense = nn.Embedding(9, 4), nn.Linear(6, 4)
+
+        def forward(self, x, ids):
+            y = self.dense(x) + self.embed(ids)
+            return {"sum": y, "mean": y.mean(1)}
+
+    specs = (
+        TensorSpec(name="values", shape=("N", 6)),
+        TensorSpec(name="token.ids", shape=("N",), dtype="int64"),
+    )
+    module = Pair().eval()
+    facts = module_facts(module, specs, UNKNOWN)
+    kinds = [(layer.name, layer.type) for layer in facts.layers.layers]
+    save_exported(tmp_path / "pair.pt2", export_program(module, specs, facts.outputs, kinds))
+    loaded = load_exported(tmp_path / "pair.pt2")
+    made = exported_facts(loaded)
+    assert (made.inputs, made.outputs) == (specs, facts.outputs)
+    assert [spec.name for spec in made.outputs] == ["output.sum", "output.mean"]
+    given = torch.randn(5, 6), torch.arange(5)
+    with torch.no_grad():
+        assert torch.equal(loaded.module()(*given)["sum"], module(*given)["sum"])
+
+
 @pytest.mark.parametrize(
     ("forward", "reason"),
     [
@@ -181,7 +208,10 @@ BAD = {
         {"models__model_json": edit(NODE, "torch.ops.mine.run.default")},
         "the operation",
     ),
-    "guards": ({"models__model_json": edit(("guards_code",), ["print(1)"])}, "guards"),
+    "guards": (
+        {"models__model_json": edit(("guards_code",), ["L['x'].size()[0] == exit(1)"])},
+        "the guard",
+    ),
     "a symbol that is code": (
         {"models__model_json": edit(("range_constraints",), {"__import__('os')": {}})},
         "the symbol",

@@ -26,6 +26,7 @@ from recipec_onnx._check import BATCH, Comparison, batches, compare
 from recipec_onnx._names import describe, name_nodes, strip
 from recipec_onnx._program import open_model
 from recipec_onnx._tidy import tidy
+from recipec_onnx.export import LARGEST_FILE
 
 if TYPE_CHECKING:
     from recipec_onnx.export import ExportParams
@@ -93,6 +94,9 @@ def to_onnx(
         raise OperatorError(f"torch can't export this model to ONNX: {reason}") from problem
     assert exported is not None
     tidy(exported.model, {*program.state_dict, *program.constants})
+    stored = [value.const_value for value in exported.model.graph.initializers.values()]
+    if sum(tensor.nbytes for tensor in stored if tensor is not None) >= LARGEST_FILE:
+        raise OperatorError("the exported model is larger than the 2 GiB that an ONNX file holds")
     model: ModelProto = exported.model_proto
     name_nodes(model, {layer.name for layer in exported_layers(program).layers})
     describe(model.graph.input, facts.inputs, batch)

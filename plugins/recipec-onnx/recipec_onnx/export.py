@@ -33,6 +33,9 @@ from recipec.api.data import inputs_mismatch
 from recipec.api.quantization import precision_of
 from recipec_onnx.layers import exported_table
 
+LARGEST_FILE = 2**31
+"""Bytes: protobuf's limit for one message."""
+
 
 class Check(Params):
     """How the file's outputs in onnxruntime are compared with torch's."""
@@ -99,6 +102,10 @@ class OnnxExport(Operator[ExportParams]):
             f"opset {self.with_.opset}, {'any' if self.with_.dynamic_batch else 'one'} batch"
         ]
         table = UNKNOWN if isinstance(model.layers, Unknown) else exported_table(model.layers)
+        if not isinstance(table, Unknown) and table.bytes >= LARGEST_FILE:
+            raise OperatorError(
+                f"the weights are {table.bytes:,} bytes, and an ONNX file holds less than 2 GiB"
+            )
         made = OnnxModel(
             inputs=self._sized(model.inputs),
             outputs=self._sized(model.outputs),

@@ -146,3 +146,8 @@ def test_data_of_another_shape_is_refused():
     with pytest.raises(OperatorError, match="the model wants") as raised:
         plan(data=other, check={"data": "test"})
     assert raised.value.at == ("check", "data")
+
+
+def test_more_weights_than_a_file_can_hold_are_refused():
+    with pytest.raises(OperatorError, match="less than 2 GiB"):
+        plan(layer("huge", "Linear", positions=1, weight=(40_000, 20_000)))

@@ -27,6 +27,9 @@ _EXPRESSION: Final = re.compile(
     r"|Eq|Ne|Le|Lt|Ge|Gt|And|Or|Not|positive|nonnegative|integer|True|False)\b)*"
 )
 """Sizes in terms of the batch, as torch writes them. They are evaluated as Python when loaded."""
+_SIZE: Final = r"(?:L(?:\['\w+'\]|\[\d+\])+\.size\(\)\[\d+\]|\d+)"
+_GUARD: Final = re.compile(f"{_SIZE} (?:==|!=|<=|>=|<|>) {_SIZE}")
+"""Comparisons of input sizes (two inputs have one batch), which become Python code when run."""
 
 
 def check_archive(path: Path) -> None:
@@ -66,8 +69,9 @@ def _suspicious(path: Path) -> Iterator[str]:
 
 
 def _suspicious_graph(model: dict[str, Any]) -> Iterator[str]:
-    if model.get("guards_code"):
-        yield "it holds guards, which are code"
+    for guard in model.get("guards_code", ()):
+        if not _GUARD.fullmatch(guard):
+            yield f"the guard {guard!r}"
     for symbol in model["range_constraints"]:
         if not _SYMBOL.fullmatch(symbol):
             yield f"the symbol {symbol!r}"
