@@ -84,20 +84,8 @@ class Display:
 
     def summary(self, record: RunRecord, out: Path) -> None:
         """Print what came out: a table of stages, gates, and where everything is."""
-        rows: list[tuple[str, ...]] = [
-            ("stage", "parameters", "multiply-adds", "disk", "accuracy", "p50 (batch 1)")
-        ]
-        rows += [_row(stage) for stage in record.stages if stage.metrics]
-        # A column that nobody has a number for is left out.
-        kept = [i for i, cells in enumerate(zip(*rows[1:], strict=True)) if set(cells) != {"–"}]
-        rows = [tuple(row[i] for i in kept) for row in rows]
-        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
         click.echo()
-        for number, row in enumerate(rows):
-            cells = [f"{row[0]:<{widths[0]}}"]
-            cells += [f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True)]
-            line = "  ".join(cells)
-            click.echo(click.style(line, bold=True) if number == 0 else line)
+        _table([_row(stage) for stage in record.stages if stage.metrics])
         for missing in record.unmeasured:
             more = f" and {len(missing.metrics) - 1} more" if missing.metrics[1:] else ""
             click.echo(f"{missing.stage}: {missing.metrics[0]}{more}: {missing.reason}")
@@ -110,6 +98,19 @@ class Display:
         for output in record.outputs:
             click.echo(f"{output.stage}: {out / output.path}  {output.bytes:,} bytes")
         click.echo(f"report: {out / 'report.html'}")
+
+
+_COLUMNS = ("stage", "parameters", "multiply-adds", "disk", "accuracy", "p50 (batch 1)")
+
+
+def _table(rows: list[tuple[str, ...]]) -> None:
+    """Print rows below their titles; a column that nobody has a number for is left out."""
+    kept = [i for i, cells in enumerate(zip(*rows, strict=True)) if set(cells) != {"–"}]
+    widths = [max(map(len, cells)) for cells in zip(_COLUMNS, *rows, strict=True)]
+    for number, row in enumerate((_COLUMNS, *rows) if rows else ()):
+        cells = [f"{row[i]:{'>' if i else '<'}{widths[i]}}" for i in kept]
+        line = "  ".join(cells)
+        click.echo(click.style(line, bold=True) if number == 0 else line)
 
 
 def _row(stage: StageRecord) -> tuple[str, ...]:

@@ -31,30 +31,34 @@ BATCH = 32
 class Comparison:
     """What was found. Differences are shares of the range of torch's outputs.
 
-    `agreement` is the share of samples whose largest output is the same one, None where outputs
-    aren't scores of classes ([N, classes]).
+    `mean` is the root of the mean square. `shortfalls` say for each sample how far below torch's
+    largest output the one is that is largest in onnxruntime: 0 where it is the same one. They are
+    None where outputs aren't scores of classes ([N, classes]).
     """
 
     samples: int
     largest: float
     mean: float
-    agreement: float | None
+    shortfalls: NDArray[Any] | None
+
+    def agreement(self, tolerance: float = 0.0) -> float | None:
+        """Give the share of samples with the same largest output, or one as large but for this."""
+        return None if self.shortfalls is None else float((self.shortfalls <= tolerance).mean())
 
     def metrics(self) -> tuple[Metric, ...]:
-        """Give the findings as metrics; `mean` is the root of the mean square."""
-
-        def metric(name: str, value: float, better: Literal["lower", "higher"]) -> Metric:
-            return Metric(
+        """Give the findings as metrics."""
+        found: list[tuple[str, float, Literal["lower", "higher"]]] = [
+            ("max_difference", self.largest, "lower"),
+            ("rms_difference", self.mean, "lower"),
+        ]
+        if (agreement := self.agreement()) is not None:
+            found.append(("top1_agreement", agreement, "higher"))
+        return tuple(
+            Metric(
                 name=f"check.{name}", value=value, unit="share", better=better, count=self.samples
             )
-
-        found = [
-            metric("max_difference", self.largest, "lower"),
-            metric("rms_difference", self.mean, "lower"),
-        ]
-        if self.agreement is not None:
-            found.append(metric("top1_agreement", self.agreement, "higher"))
-        return tuple(found)
+            for name, value, better in found
+        )
 
 
 def batches(
@@ -88,7 +92,8 @@ def compare(
     options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     names = [value.name for value in session.get_inputs()]
-    samples, same, classes = 0, 0, False
+    samples = 0
+    shortfalls: list[NDArray[Any]] = []
     spreads = [_Spread() for _ in session.get_outputs()]
     for batch in inputs:
         arrays = {name: value.numpy() for name, value in zip(names, batch, strict=True)}
@@ -102,14 +107,15 @@ def compare(
                 )
             spread.see(one.astype(np.float64), other.astype(np.float64))
         samples += len(batch[0])
-        classes = wanted[0].ndim == 2 and wanted[0].shape[1] > 1
-        if classes:
-            same += int((made[0].argmax(1) == wanted[0].argmax(1)).sum())
+        scores = wanted[0]
+        if scores.ndim == 2 and scores.shape[1] > 1:
+            chosen = np.take_along_axis(scores, made[0].argmax(1)[:, None], 1)[:, 0]
+            shortfalls.append(scores.max(1) - chosen)
     return Comparison(
         samples,
         max(spread.largest / spread.range for spread in spreads),
         max(spread.mean / spread.range for spread in spreads),
-        same / samples if classes else None,
+        np.concatenate(shortfalls) / spreads[0].range if shortfalls else None,
     )
 
 

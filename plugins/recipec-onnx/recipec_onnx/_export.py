@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 FLOAT_TOLERANCE = 1e-4
 QUANTIZED_TOLERANCE = 2 / 255  # two of the steps that 8 bits divide the outputs' range into
 AGREEMENT = 0.995
-"""The least share of samples on which both must have the same largest output."""
+"""The least share of samples on which both must have the same largest output, or one that is as
+large but for the tolerance."""
 ENOUGH = 200
 """Samples from which that share is asked for: of fewer, a single one would fail it."""
 
@@ -129,9 +130,13 @@ def _judged(found: Comparison, made: OnnxModel, params: ExportParams) -> str:
             at=("check", "tolerance"),
             hint="raise `check.tolerance` only if that is good enough for this model",
         )
-    if found.agreement is None or params.check.data is None:  # noise belongs to no class
-        return note
-    note += f"; both have the same largest output on {found.agreement:.1%}"
-    if found.samples >= ENOUGH and found.agreement < AGREEMENT:
-        raise OperatorError(f"{note}, which must be {AGREEMENT:.1%}", at=("check", "data"))
+    agreement, close = found.agreement(), found.agreement(limit)
+    if agreement is None or close is None or params.check.data is None:
+        return note  # noise belongs to no class
+    note += f"; both have the same largest output on {agreement:.1%}"
+    if found.samples >= ENOUGH and close < AGREEMENT:
+        raise OperatorError(
+            f"{note}, and on {close:.1%} but for the tolerance, which must be {AGREEMENT:.1%}",
+            at=("check", "data"),
+        )
     return note

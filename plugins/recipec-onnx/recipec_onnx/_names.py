@@ -27,7 +27,7 @@ def name_nodes(model: ModelProto, layers: Collection[str]) -> None:
         node.output[0]: node for node in model.graph.node if node.op_type == "DequantizeLinear"
     }
     renamed: dict[str, str] = {}
-    taken: set[str] = set()
+    taken, named = set(layers), set[str]()
     for node in model.graph.node:
         scope = _scope(node)
         layer = ""
@@ -44,11 +44,12 @@ def name_nodes(model: ModelProto, layers: Collection[str]) -> None:
                 renamed[held] = f"{layer}.weight"
             if layer and dequantize is not None and dequantize.input[1] in stored:
                 renamed[dequantize.input[1]] = f"{layer}.weight_scale"
-        if layer and layer not in taken and node.op_type not in _ASIDE:
+        if layer and layer not in named and node.op_type not in _ASIDE:
             node.name = layer
+            named.add(layer)
         else:
             node.name = _unique(f"{scope}/{node.output[0]}".lstrip("/"), taken)
-        taken.add(node.name)
+            taken.add(node.name)
     _rename(model, {old: new for old, new in renamed.items() if new not in stored})
 
 

@@ -15,9 +15,12 @@ import torch
 from onnx_examples import nets
 from onnx_examples.making import IMAGES, images, refer_to_images, save_net, save_program
 from recipec.api import UNKNOWN, OnnxModel, OperatorError
+from recipec.api.quantization import SCHEMES
 from recipec.api.torch import load_exported, module_facts
 from recipec.testing import RunContract
-from recipec_onnx.export import OnnxExport
+from recipec_onnx._check import Comparison
+from recipec_onnx._export import _judged
+from recipec_onnx.export import ExportParams, OnnxExport
 
 pytestmark = pytest.mark.frameworks
 
@@ -235,3 +238,34 @@ def test_an_export_says_nothing(export, make, capfd, recwarn, caplog):
     assert capfd.readouterr() == ("", "")
     assert [str(w.message) for w in recwarn] == []
     assert [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING] == []
+
+
+def test_the_shares_of_samples_that_agree():
+    found = Comparison(4, 0.1, 0.01, np.array([0.0, 0.0, 0.004, 0.2]))
+    assert (found.agreement(), found.agreement(0.005)) == (0.5, 0.75)
+    assert {m.name: m.value for m in found.metrics()}["check.top1_agreement"] == 0.5
+    assert Comparison(4, 0.1, 0.01, None).agreement() is None
+
+
+@pytest.mark.parametrize(
+    ("short", "samples", "passes"),
+    [(0.0, 256, True), (0.007, 256, True), (0.02, 256, False), (0.02, 199, True)],
+    ids=["the same", "ties", "others", "too few to tell"],
+)
+def test_a_quantized_model_must_choose_the_same_classes(short, samples, passes):
+    shortfalls = np.zeros(samples)
+    shortfalls[:2] = short
+    params = ExportParams.model_validate({"check": {"data": "test"}})
+    made = OnnxModel(quantization=SCHEMES["cpu"])
+    found = Comparison(samples, 0.02, 0.001, shortfalls)
+    if passes:
+        assert f"on {samples} samples" in _judged(found, made, params)
+    else:
+        with pytest.raises(OperatorError, match=r"on 99\.2% but for the tolerance"):
+            _judged(found, made, params)
+
+
+def test_outputs_that_are_no_numbers_are_refused():
+    made = OnnxModel(quantization=None)
+    with pytest.raises(OperatorError, match="at most nan"):
+        _judged(Comparison(8, float("nan"), float("nan"), None), made, ExportParams())
