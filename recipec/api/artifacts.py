@@ -35,11 +35,14 @@ class TensorSpec(Frozen):
 class Facts(Frozen):
     """What is known of an artifact of this kind. Subclass it to offer a kind of your own.
 
-    `kind` is the name in plans and records, `suffix` that of the file ("" for a folder).
+    `kind` is the name in plans and records, `suffix` that of the file ("" for a folder). `unstable`
+    is a regular expression of bytes that differ between two makings of the same file and mean
+    nothing; the digest is taken without them.
     """
 
     kind: ClassVar[str]
     suffix: ClassVar[str] = ""
+    unstable: ClassVar[bytes | None] = None
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.kind, **self.model_dump(mode="json")}
@@ -134,10 +137,15 @@ class OnnxModel(Model):
 
 
 class TensorRTEngine(Model):
-    """A TensorRT engine. `compute_capabilities` are the GPUs it runs on ("8.9")."""
+    """A TensorRT engine. `compute_capabilities` are the GPUs it runs on ("8.9").
+
+    TensorRT's compiler numbers its internal names (`__mye6918`) in the order in which its threads
+    get to them, so two builds of one int8 network differ in these digits and in nothing else.
+    """
 
     kind = "tensorrt.engine"
     suffix = ".engine"
+    unstable = rb"__mye\d+"
     runtime: Literal["tensorrt", "tensorrt-rtx"] | Unknown = UNKNOWN
     # Unknown first: any text is a version, also "unknown"
     runtime_version: Unknown | str = Field(default=UNKNOWN, union_mode="left_to_right")

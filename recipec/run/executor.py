@@ -209,7 +209,10 @@ class _Run:
                 continue
             problems += planned.contradictions(made)
             outputs[port] = StoredOutput(
-                file=path.name, digest=digest_path(path), facts=made.to_json()
+                file=path.name,
+                digest=digest_path(path, made.unstable),
+                facts=made.to_json(),
+                unstable=made.unstable.decode() if made.unstable else None,
             )
         if problems:
             shown = "; ".join(problems[:5]) + (

@@ -31,11 +31,20 @@ FORMAT: Final = "v1"
 
 
 class StoredOutput(Frozen):
-    """One output of an entry: its file or folder in the entry, its digest, and its facts."""
+    """One output of an entry: its file or folder in the entry, its digest, and its facts.
+
+    `unstable` is that of the kind: bytes that the digest leaves out.
+    """
 
     file: str
     digest: str
     facts: dict[str, Any]
+    unstable: str | None = None
+
+    def whole(self, folder: Path) -> bool:
+        """Say whether the file is what it was. Raises OSError."""
+        unstable = None if self.unstable is None else self.unstable.encode()
+        return digest_path(folder / self.file, unstable) == self.digest
 
 
 class Entry(Frozen):
@@ -65,7 +74,7 @@ class Store:
         folder = self._folder(key)
         try:
             entry = Entry.model_validate_json((folder / "entry.json").read_bytes())
-            whole = all(digest_path(folder / o.file) == o.digest for o in entry.outputs.values())
+            whole = all(output.whole(folder) for output in entry.outputs.values())
         except FileNotFoundError:
             return None
         except (ValidationError, OSError):

@@ -111,6 +111,7 @@ def run_alone(
     context = AloneRunContext(folder, operator, seed, threads, files=files)
     result = operator.run(inputs, context)
     return {
-        port: Artifact(facts, context.path_for(port), digest_path(context.path_for(port)))
+        port: Artifact(facts, path, digest_path(path, facts.unstable))
         for port, facts in result.outputs.items()
+        for path in [context.path_for(port)]
     }, context

@@ -34,8 +34,13 @@ class Outcome:
     @property
     def digests(self) -> dict[str, str]:
         """The sha256 of each declared output that was made, by port."""
-        paths = {port: self.context.path_for(port) for port in self.context.operator.outputs}
-        return {port: digest_path(path) for port, path in paths.items() if path.exists()}
+        ports = self.context.operator.outputs
+        paths = {port: self.context.path_for(port) for port in ports}
+        return {
+            port: digest_path(path, ports[port].kind.unstable)
+            for port, path in paths.items()
+            if path.exists()
+        }
 
 
 class RunContract(OperatorContract):
@@ -172,7 +177,7 @@ class RunContract(OperatorContract):
 
 def artifact(facts: Facts, path: Path) -> Artifact[Any]:
     """Make an artifact of a file or folder that is there, with its digest."""
-    return Artifact(facts, path, digest_path(path))
+    return Artifact(facts, path, digest_path(path, facts.unstable))
 
 
 def _garbage(files: list[Path]) -> None:

@@ -9,9 +9,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("torch")
-
 import torch
 from torch import nn
 

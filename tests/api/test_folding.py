@@ -1,9 +1,6 @@
 """Folding batch normalizations: in a layer table, and in an exported graph."""
 
 import pytest
-
-pytest.importorskip("torch")
-
 import torch
 from torch import nn
 

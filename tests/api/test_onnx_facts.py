@@ -1,11 +1,8 @@
 """The facts of an ONNX file, from the file alone."""
 
-import pytest
-
-pytest.importorskip("onnx")
-
 import numpy as np
 import onnx
+import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from recipec.api import UNKNOWN, OperatorError, TensorSpec

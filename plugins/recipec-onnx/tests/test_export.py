@@ -4,12 +4,9 @@ import logging
 from collections import Counter
 
 import numpy as np
-import pytest
-
-pytest.importorskip("onnxscript")
-
 import onnx
 import onnxruntime
+import pytest
 import torch
 
 from onnx_examples import nets

@@ -4,9 +4,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("torchvision")
-pytest.importorskip("onnxscript")
-
 from recipec.api import UNKNOWN, TensorSpec
 from recipec.api.torch import SavedModule, load_exported, module_facts, save_module
 from recipec.testing import artifact

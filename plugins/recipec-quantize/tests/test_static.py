@@ -6,9 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-pytest.importorskip("torchao")
-
 import torch
 
 from quantize_examples import nets

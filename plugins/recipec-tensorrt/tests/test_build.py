@@ -2,16 +2,17 @@
 
 import sys
 
+import numpy as np
+import onnx
 import pytest
+import tensorrt_rtx
 
 from recipec.api import OnnxModel, OperatorError, Quantization, TensorSpec
 from recipec.testing import RunContract, artifact, run_alone
 from recipec_tensorrt.build import Build
 
 pytestmark = pytest.mark.frameworks
-np = pytest.importorskip("numpy")
-onnx = pytest.importorskip("onnx")
-tensorrt_rtx = pytest.importorskip("tensorrt_rtx")
+
 helper, numpy_helper = onnx.helper, onnx.numpy_helper
 
 INPUTS = (TensorSpec(name="x", shape=("N", 1, 8, 8)),)
