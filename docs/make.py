@@ -12,8 +12,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import click
-
 import recipec
 from recipec.api import Operator
 from recipec.cli.main import COMMANDS, cli
@@ -26,14 +24,14 @@ PLAN = re.compile(r"(<!-- plan: seven-steps -->\n```text\n).*?(```)", re.DOTALL)
 
 def command_line() -> str:
     """Describe every command as `--help` does."""
-    context = click.Context(cli, info_name="recipec", terminal_width=100, max_content_width=100)
+    wide = {"terminal_width": 100, "max_content_width": 100, "resilient_parsing": True}
+    context = cli.make_context("recipec", [], **wide)
     parts = ["# The command line\n", NOTE, f"```text\n{cli.get_help(context)}\n```\n"]
     for name in sorted(COMMANDS):
         command = cli.get_command(context, name)
         if command is None:
             raise LookupError(name)
-        inner = click.Context(command, info_name=name, parent=context)
-        inner.terminal_width = inner.max_content_width = 100
+        inner = command.make_context(name, [], parent=context, **wide)
         parts.append(f"## recipec {name}\n\n```text\n{command.get_help(inner)}\n```\n")
     return "\n".join(parts)
 

@@ -44,7 +44,20 @@ class Compilation(NamedTuple):
     @property
     def runnable(self) -> bool:
         """Whether every promised artifact can be made on this machine."""
-        return not self.plan.blocked_outputs
+        return not self.blocked
+
+    @property
+    def blocked(self) -> tuple[Diagnostic, ...]:
+        """What is promised and can't be made on this machine, at its place in the recipe."""
+        promised = self.planning.recipe.spec.outputs
+        return tuple(
+            self.planning.recipe.error(
+                "blocked-output",
+                f"{node.id} is promised and can't be made on this machine: {node.reason}",
+                ("outputs", promised.index(node.id)) if node.id in promised else node.at,
+            )
+            for node in self.plan.blocked_outputs
+        )
 
     def text(self) -> str:
         """Give the plan as `--dry-run` prints it, without colours."""
@@ -76,7 +89,10 @@ def compile_recipe(
     to run again, `until` the last stage wanted, and `observe` is called with the name of each pass
     and the plan after it. Raises RecipeError, UsageError.
     """
-    opened = Store(Path(store) if store is not None else default_store())
+    root = Path(store) if store is not None else default_store()
+    if root.exists() and not root.is_dir():
+        raise UsageError(error("store", f"the store {root} is not a folder"))
+    opened = Store(root.absolute())
     known = catalog or discover()
     planning = Planning(
         recipe=recipe,
@@ -132,15 +148,16 @@ def run_plan(
 
     plan, planning = compilation.plan, compilation.planning
     folder = Path(out) if out is not None else Path("runs") / plan.name
-    if blocked := plan.blocked_outputs:
-        raise StageError(_blocked(node, planning) for node in blocked)
-    check_out(folder)
+    if compilation.blocked:
+        raise StageError(compilation.blocked)
+    folder, kept = folder.resolve(), compilation.store.root.resolve()
+    check_out(folder, kept)
     gc.enable()  # the command line begins without
     limit_threads(plan.threads)
     started, began = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
     execution = execute(plan, planning, compilation.store, observer or Silent())
     made = {id: result.artifacts for id, result in execution.results.items()}
-    with replacing(folder) as fresh:
+    with replacing(folder, kept) as fresh:
         outputs = place_outputs(fresh, plan.outputs, made)
         seconds = time.perf_counter() - began
         record = summarize(plan, planning, execution, outputs, started, seconds)
@@ -154,13 +171,6 @@ def run_plan(
         if answer.failure:
             (observer or Silent()).warned(answer.failure)
     return record
-
-
-def _blocked(node: Node, planning: Planning) -> Diagnostic:
-    outputs = planning.recipe.spec.outputs
-    at = ("outputs", outputs.index(node.id)) if node.id in outputs else node.at
-    message = f"{node.id} is promised and can't be made on this machine: {node.reason}"
-    return planning.recipe.error("blocked-output", message, at)
 
 
 def render_report(record: RunRecord, *, catalog: Catalog | None = None) -> dict[str, str]:

@@ -27,7 +27,7 @@ def load_object(code: ImportString, folder: Path | None = None) -> Any:
         found: Any = (
             _load_file(code, folder) if code.is_file else importlib.import_module(code.module)
         )
-    except Exception as problem:  # user code may raise anything while it is imported
+    except (Exception, SystemExit) as problem:  # user code may raise anything when imported
         raise OperatorError(
             f"{code.module} can't be imported: {type(problem).__name__}: {problem}"
         ) from problem
@@ -57,6 +57,17 @@ def _load_file(code: ImportString, folder: Path | None) -> Any:
             del sys.modules[name]
             raise
     return module
+
+
+@contextmanager
+def beside(code: ImportString, folder: Path | None = None) -> Iterator[None]:
+    """Let code that `load_object` gave import the modules beside its file while it is called."""
+    if not code.is_file:
+        yield
+        return
+    path = ((folder or Path()) / code.module).resolve()
+    with _beside(path.parent, local_files(path)):
+        yield
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import FiniteFloat
+
 from recipec.api.frozen import Frozen
 
 Better = Literal["lower", "higher", "neither"]
@@ -12,8 +14,8 @@ Better = Literal["lower", "higher", "neither"]
 class Interval(Frozen):
     """A confidence interval, both ends included."""
 
-    low: float
-    high: float
+    low: FiniteFloat
+    high: FiniteFloat
     level: float = 0.95
 
 
@@ -38,7 +40,7 @@ class Metric(Frozen):
     """
 
     name: str
-    value: float
+    value: FiniteFloat
     unit: Literal["bytes", "s", "1/s", "1", "share"]
     better: Better = "neither"
     interval: Interval | None = None

@@ -156,6 +156,11 @@ class ModelSource(Operator[P]):
     the first data that the recipe's stages name, so that input shapes needn't be written twice.
     """
 
+    @property
+    def needs_example(self) -> bool:
+        """Whether the parameters leave something open that only `example` can tell."""
+        return True
+
 
 class DataSource(Operator[P]):
     """Where data comes from: the operator of an entry of a recipe's `data:`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 @click.option(
     "--print-after",
     metavar="PASS",
-    help="Show the plan as JSON after bind, measure, select, infer, check, key or reuse, and stop.",
+    help="Show the plan as JSON after bind, measure, select, infer, check, key, reuse or advise.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @click.option("--debug", is_flag=True, help="Show tracebacks with errors.")
@@ -72,16 +73,17 @@ def command(
     """Compile RECIPE to a plan and run it; with --dry-run, show the plan for review."""
     from recipec.compiler import compile_recipe, load_recipe
 
-    seen: dict[str, Plan] = {}
-    compilation = compile_recipe(
-        load_recipe(recipe, settings),
-        store=store,
-        force=force,
-        until=until,
-        observe=seen.__setitem__ if print_after else None,
-    )
-    if print_after is not None:
-        return _print_after(print_after, seen)
+    try:
+        compilation = compile_recipe(
+            load_recipe(recipe, settings),
+            store=store,
+            force=force,
+            until=until,
+            observe=_stop_after(print_after) if print_after else None,
+        )
+    except _Stop as stop:
+        click.echo(stop.plan.model_dump_json(indent=1))
+        return ExitCode.DONE
     if dry_run:
         if not quiet:
             _print_plan(compilation, form)
@@ -89,13 +91,26 @@ def command(
     return _run(compilation, out, strict, form, quiet)
 
 
-def _print_after(name: str, seen: dict[str, Plan]) -> int:
-    if name not in seen:
-        raise click.BadParameter(
-            f"{name!r} is none of {', '.join(seen)}", param_hint="--print-after"
-        )
-    click.echo(seen[name].model_dump_json(indent=1))
-    return ExitCode.DONE
+class _Stop(Exception):
+    """The pass that `--print-after` names is done."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+
+
+def _stop_after(name: str) -> Callable[[str, Plan], None]:
+    from recipec.plan import PASSES
+
+    names = ("bind", *PASSES)
+    if name not in names:
+        raise click.BadParameter(f"{name!r} is none of {', '.join(names)}")
+
+    def observe(done: str, plan: Plan) -> None:
+        if done == name:
+            raise _Stop(plan)
+
+    return observe
 
 
 def _print_plan(compilation: Compilation, form: str) -> None:
@@ -110,8 +125,9 @@ def _print_plan(compilation: Compilation, form: str) -> None:
 def _runnable(compilation: Compilation) -> int:
     if compilation.runnable:
         return ExitCode.DONE
-    blocked = ", ".join(node.id for node in compilation.plan.blocked_outputs)
-    click.echo(f"not runnable here: {blocked} is promised and blocked", err=True)
+    from recipec.cli.problems import show
+
+    show(compilation.blocked)
     return ExitCode.STAGE
 
 
@@ -132,7 +148,9 @@ def _run(compilation: Compilation, out: Path | None, strict: bool, form: str, qu
     elif not quiet:
         display.summary(record, folder)
     severity = Severity.ERROR if strict else Severity.WARNING
-    problems = [(gate, Severity.ERROR) for gate in failed] + [(g, severity) for g in undecided]
+    problems = [(gate, Severity.ERROR) for gate in failed]
+    if strict or not quiet:
+        problems += [(gate, severity) for gate in undecided]
     show(
         Diagnostic(
             how,

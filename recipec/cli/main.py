@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 
 import click
+
+from recipec.diagnostics import ExitCode
 
 COMMANDS = {
     "compile": "Compile a recipe and run it, or show its plan.",
@@ -73,11 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = problem.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; stages that were done are kept and will be reused", err=True)
-        code = 130
-    except BrokenPipeError:
-        # The reader is gone (`| head`): nothing more to say, not even at interpreter shutdown.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 141
+        code = int(ExitCode.INTERRUPTED)
+    except SystemExit as ended:  # click's own: completion, and a reader that is gone (`| head`)
+        code = 141 if isinstance(ended.__context__, BrokenPipeError) else ended.code
     except Exception as problem:  # the last place where it can be reported
         from recipec.cli.problems import report_problem
 

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import ValidationError
 
 from recipec.api import (
-    DataRef,
     DataSamples,
     DataSource,
     Evaluator,
-    Facts,
-    ImportString,
-    LocalFile,
-    Model,
     ModelSource,
     Operator,
     Params,
-    StageRef,
 )
 from recipec.diagnostics import Diagnostic, RecipeError
+from recipec.plan.edges import Connector
 from recipec.plan.model import Edge, Node, Plan, Role
 from recipec.plan.planning import Planning
-from recipec.plan.references import port_name, references
 from recipec.recipe import Stage, Use, diagnose, suggestion
 from recipec.source import Path
 
@@ -62,11 +55,13 @@ class _Binding:
     nodes: dict[str, Node] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
-    lost: set[FilePath] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.connector = Connector(self.planning, self.nodes, self.failed)
 
     def add(self, id: str, role: Role, use: Use, at: Path, before: str = "model") -> None:
         """Add a node for a `uses:`, or say what is wrong with it."""
-        problems: list[Diagnostic] = []
+        problems = self.connector.problems = []
         operator = self._operator(use, role, at, problems)
         if operator is not None:
             label = f"{id} ({operator.id})"
@@ -74,8 +69,8 @@ class _Binding:
             if params is not None:
                 edges: dict[str, Edge] = {}
                 if isinstance(use, Stage):
-                    edges |= self._needs(operator, use, at, before, problems)
-                edges |= self._references(params, id, (*at, "with"), problems)
+                    edges |= self.connector.needs(operator, use, at, before)
+                edges |= self.connector.references(params, id, (*at, "with"))
                 self.nodes[id] = make_node(
                     self.planning, id, role, operator, at, params, tuple(use.with_), edges
                 )
@@ -112,134 +107,13 @@ class _Binding:
             return None
         return operator
 
-    def _references(
-        self, params: Params, id: str, at: Path, problems: list[Diagnostic]
-    ) -> Iterator[tuple[str, Edge]]:
-        """Give the edges of parameters that name data or stages; check files and code."""
-        recipe = self.planning.recipe
-        for path, reference in references(params):
-            place = at + path
-            if isinstance(reference, DataRef):
-                if reference in recipe.spec.data:
-                    yield (
-                        port_name(path),
-                        Edge.model_construct(node=f"data.{reference}", port="samples"),
-                    )
-                else:
-                    hint = suggestion(reference, recipe.spec.data, "data")
-                    message = f"there is no data {str(reference)!r}"
-                    problems.append(recipe.error("unknown-data", message, place, hint))
-            elif isinstance(reference, StageRef):
-                edge = self._edge(str(reference), id, Model, place, problems)
-                if edge is not None:
-                    yield port_name(path), edge
-            elif isinstance(reference, LocalFile | ImportString):
-                problems += self._file_problem(reference, place)
-
-    def _file_problem(
-        self, reference: LocalFile | ImportString, place: Path
-    ) -> Iterator[Diagnostic]:
-        if isinstance(reference, ImportString) and not reference.is_file:
-            return
-        name = reference.module if isinstance(reference, ImportString) else str(reference)
-        path = self.planning.file(name)
-        if not path.exists():
-            lost = path if path.parent.is_dir() else path.parent
-            if lost in self.lost:
-                return  # told before: one missing folder is one problem
-            self.lost.add(lost)
-            if path.parent.is_dir():
-                hint = suggestion(path.name, [p.name for p in path.parent.iterdir()], close=True)
-            else:
-                hint = f"there is no folder {name.rpartition('/')[0]!r} either"
-            yield self.planning.recipe.error(
-                "missing-file", f"there is no file {name!r}", place, hint
-            )
-
-    def _needs(
-        self,
-        operator: type[Operator[Any]],
-        stage: Stage,
-        at: Path,
-        before: str,
-        problems: list[Diagnostic],
-    ) -> dict[str, Edge]:
-        """Connect the declared inputs: to what `needs` says, or to the stage before."""
-        recipe, misnamed = self.planning.recipe, set[str]()
-        ports = dict(operator.inputs)
-        if isinstance(stage.needs, dict):
-            misnamed = stage.needs.keys() - ports.keys()
-            for name in sorted(misnamed):
-                hint = suggestion(name, ports, "inputs")
-                message = f"{operator.id} has no input {name!r}"
-                problems.append(recipe.error("unknown-input", message, (*at, "needs", name), hint))
-            wanted = {n: (s, (*at, "needs", n)) for n, s in stage.needs.items() if n in ports}
-        else:
-            first = next(iter(ports), None)
-            source = stage.needs or before
-            place = (*at, "needs") if stage.needs else (*at, "uses")
-            wanted = {} if first is None else {first: (source, place)}
-        edges: dict[str, Edge] = {}
-        for name, port in ports.items():
-            if name in wanted:
-                source, place = wanted[name]
-                edge = self._edge(source, stage.id, port.kind, place, problems)
-                if edge is not None:
-                    edges[name] = edge
-            elif not port.optional and not misnamed:
-                message = f"{operator.id} needs the input {name!r} ({port.doc})"
-                hint = f"write needs: {{{name}: STAGE}}"
-                problems.append(recipe.error("missing-input", message, (*at, "uses"), hint))
-        return edges
-
-    def _edge(
-        self, source: str, id: str, kind: type[Facts], place: Path, problems: list[Diagnostic]
-    ) -> Edge | None:
-        """Connect a port to a stage's output of a fitting kind."""
-        recipe, catalog = self.planning.recipe, self.planning.catalog
-        if source in self.failed:
-            return None  # its own problem is told; this would be a consequence
-        node = self.nodes.get(source)
-        if node is None:
-            known = [n for n, other in self.nodes.items() if other.role != "data"]
-            if source in [stage.id for stage in recipe.spec.stages]:
-                message = (
-                    f"{source!r} comes after {id!r}" if source != id else f"{id!r} needs itself"
-                )
-                problems.append(
-                    recipe.error("stage-order", message, place, "name a stage that comes before")
-                )
-            else:
-                hint = suggestion(source, known, "stages")
-                message = f"there is no stage {source!r}"
-                problems.append(recipe.error("unknown-stage", message, place, hint))
-            return None
-        outputs = catalog.operator(node.operator).outputs
-        for name, port in outputs.items():
-            if issubclass(port.kind, kind):
-                return Edge.model_construct(node=source, port=name)
-        made = next(iter(outputs.values())).kind if outputs else Facts
-        joins = [
-            offered
-            for offered, o in catalog.operators.items()
-            if any(issubclass(made, p.kind) for p in o.operator.inputs.values())
-            and any(issubclass(p.kind, kind) for p in o.operator.outputs.values())
-        ]
-        problems.append(
-            recipe.error(
-                "kinds-dont-meet",
-                f"{id!r} needs {_kind_name(kind)}, and {source!r} makes {_kind_name(made)}",
-                place,
-                f"put a stage with {' or '.join(joins)} between them" if joins else None,
-            )
-        )
-        return None
-
     def connect_example(self) -> None:
         """Let the model source see the first data that a stage names, for its input shapes."""
         node = self.nodes["model"]
         port = self.planning.catalog.operator(node.operator).inputs.get("example")
-        if port is None or not issubclass(DataSamples, port.kind):
+        source = self.planning.operator(node)
+        wants = isinstance(source, ModelSource) and source.needs_example
+        if port is None or not wants or not issubclass(DataSamples, port.kind):
             return
         used = [e for n in self.nodes.values() for e in n.inputs.values() if e.port == "samples"]
         if used:
@@ -294,7 +168,3 @@ def _fits(operator: type[Operator[Any]], role: Role) -> bool:
     if role == "model":
         return issubclass(operator, ModelSource)
     return not issubclass(operator, DataSource | ModelSource | Evaluator)
-
-
-def _kind_name(kind: type[Facts]) -> str:
-    return getattr(kind, "kind", kind.__name__)

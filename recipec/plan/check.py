@@ -1,22 +1,13 @@
-"""check: what can't run here is blocked, and plugins have their say."""
+"""check: what can't run here is blocked, and so is what needs it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from recipec.diagnostics import Diagnostic, RecipeError, Severity
 from recipec.plan.model import Node, Plan
 from recipec.plan.planning import Planning
 
-if TYPE_CHECKING:
-    from recipec.api import Finding
-
 
 def check(plan: Plan, planning: Planning) -> Plan:
-    """Mark blocked nodes and those behind them; ask `recipec_check_plan`.
-
-    Raises RecipeError when a plugin finds an error.
-    """
+    """Mark blocked nodes and those behind them; take blocked models out of measurements."""
     blocked: dict[str, Node] = {}
     nodes = []
     for node in plan.nodes:
@@ -27,15 +18,7 @@ def check(plan: Plan, planning: Planning) -> Plan:
             node = node.model_copy(update={"action": "blocked", "reason": reason})
             blocked[node.id] = node
         nodes.append(node)
-    plan = plan.with_nodes(tuple(nodes))
-    said: list[Diagnostic] = []
-    for answer in planning.catalog.ask("recipec_check_plan", plan=plan):
-        said += [_diagnostic(finding, plan, planning) for finding in answer.items]
-        if answer.failure:
-            said.append(Diagnostic(Severity.WARNING, "plugin-check", answer.failure))
-    if errors := [d for d in said if d.severity is Severity.ERROR]:
-        raise RecipeError(errors)
-    return plan.saying(*said)
+    return plan.with_nodes(tuple(nodes))
 
 
 def _without_blocked(node: Node, blocked: dict[str, Node]) -> Node:
@@ -43,22 +26,17 @@ def _without_blocked(node: Node, blocked: dict[str, Node]) -> Node:
     reasons = {
         port: f"blocked: {blocked[edge.node].reason}"
         for port, edge in node.inputs.items()
-        if edge.node in blocked
+        if edge.node in blocked and not edge.is_data
     }
     return node.model_copy(update={"unmeasured": {**node.unmeasured, **reasons}})
 
 
 def _inherited(node: Node, blocked: dict[str, Node]) -> str | None:
+    behind = [edge for edge in node.inputs.values() if edge.node in blocked]
     if node.role == "measure":
-        models = [port for port, edge in node.inputs.items() if not edge.node.startswith("data.")]
+        models = [port for port, edge in node.inputs.items() if not edge.is_data]
         reasons = [node.unmeasured[port] for port in models if port in node.unmeasured]
-        return reasons[0] if reasons and len(reasons) == len(models) else None
-    behind = [edge.node for edge in node.inputs.values() if edge.node in blocked]
-    return f"needs {behind[0]}, which is blocked" if behind else None
-
-
-def _diagnostic(finding: Finding, plan: Plan, planning: Planning) -> Diagnostic:
-    at = () if finding.stage is None else plan.node(finding.stage).at
-    severity = Severity.ERROR if finding.severity == "error" else Severity.WARNING
-    span = planning.recipe.place(at).value
-    return Diagnostic(severity, "plugin-check", finding.message, span, finding.hint)
+        if reasons and len(reasons) == len(models):
+            return reasons[0]
+        behind = [edge for edge in behind if edge.is_data]
+    return f"needs {behind[0].node}, which is blocked" if behind else None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from importlib.machinery import PathFinder
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.util import find_spec
 from pathlib import Path
 
 from recipec.api.digests import digest_json, digest_path
@@ -22,7 +22,7 @@ def installed_identity(module: str, catalog: Catalog) -> str:
     named = ", ".join(" ".join(name_and_version(owner)) for owner in owners) or f"module {top}"
     if owners and not any(_editable(owner) for owner in owners):
         return named
-    spec = PathFinder.find_spec(top)
+    spec = find_spec(top)
     if spec is None:
         return named
     if spec.submodule_search_locations:

@@ -27,7 +27,7 @@ def infer(plan: Plan, planning: Planning) -> Plan:
         try:
             done[node.id], said = _infer_node(node, inputs, context)
             warnings += said
-        except OperatorError as problem:
+        except Exception as problem:  # plan() is a plugin's code and may raise anything
             failed.add(node.id)
             problems.append(operator_diagnostic(problem, node, planning))
     if problems:
@@ -73,8 +73,12 @@ def _check_outputs(operator: Operator[object], outputs: object) -> None:  # type
         )
 
 
-def operator_diagnostic(problem: OperatorError, node: Node, planning: Planning) -> Diagnostic:
-    """Put an operator's complaint at its place in the recipe."""
+def operator_diagnostic(problem: Exception, node: Node, planning: Planning) -> Diagnostic:
+    """Put an operator's complaint at its place in the recipe; any other exception is its bug."""
+    if not isinstance(problem, OperatorError):
+        message = f"{node.id}: {node.operator} raised {type(problem).__name__}: {problem}"
+        hint = f"this is a mistake in plugin {node.plugin!r}; please report it"
+        return planning.recipe.error("operator-failed", message, node.at, hint)
     at: Path = (*node.at, "with", *problem.at) if problem.at else node.at
     return planning.recipe.error(
         "operator", f"{node.id} ({node.operator}): {problem.message}", at, problem.hint

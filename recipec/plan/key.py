@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from recipec.api import DataRef, ImportString, LocalFile, Requirement, StageRef
+from recipec.api import DataRef, ImportString, LocalFile, OperatorError, Requirement, StageRef
 from recipec.api.digests import digest_json
+from recipec.diagnostics import Diagnostic, RecipeError
+from recipec.plan.infer import operator_diagnostic
 from recipec.plan.model import Node, Plan
 from recipec.plan.planning import Planning
 from recipec.plan.references import references, replaced
@@ -17,13 +19,22 @@ FORMAT = 1
 
 
 def key(plan: Plan, planning: Planning) -> Plan:
-    """Fill in the ingredients: operator and version, parameters, code, files, packages, seed."""
-    return plan.with_nodes(
-        tuple(
-            node.model_copy(update={"ingredients": _ingredients(node, plan, planning)})
-            for node in plan.nodes
-        )
-    )
+    """Fill in the ingredients: operator and version, parameters, code, files, packages, seed.
+
+    Raises RecipeError for code and files that can't be read.
+    """
+    nodes: list[Node] = []
+    problems: list[Diagnostic] = []
+    for node in plan.nodes:
+        try:
+            ingredients = _ingredients(node, plan, planning)
+        except (OperatorError, OSError) as problem:  # code that isn't Python, a file that is gone
+            problems.append(operator_diagnostic(problem, node, planning))
+        else:
+            nodes.append(node.model_copy(update={"ingredients": ingredients}))
+    if problems:
+        raise RecipeError(problems)
+    return plan.with_nodes(tuple(nodes))
 
 
 def complete_key(ingredients: Mapping[str, Any], inputs: Mapping[str, str]) -> str:

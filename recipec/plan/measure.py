@@ -8,6 +8,7 @@ from typing import Any
 from recipec.api import Evaluator, Model
 from recipec.diagnostics import Diagnostic, RecipeError
 from recipec.plan.bind import make_node, validated
+from recipec.plan.edges import Connector
 from recipec.plan.model import Edge, Node, Plan
 from recipec.plan.planning import Planning
 from recipec.recipe import suggestion
@@ -31,7 +32,8 @@ def measure(plan: Plan, planning: Planning) -> Plan:
 
 def subjects(plan: Plan, planning: Planning) -> list[tuple[str, str]]:
     """Give the stages that make a model, with the output port; the source only as the baseline."""
-    named = {plan.baseline, *(gate.against for gate in plan.gates)}
+    gates = (id for gate in plan.gates for id in (gate.stage, gate.against))
+    named = {plan.baseline, *gates}
     found = []
     for node in plan.stages:
         for port, output in planning.catalog.operator(node.operator).outputs.items():
@@ -86,9 +88,9 @@ def _nodes(
     params = validated(planning, evaluator, given, at, str(at[-1]), problems)
     if params is None:
         return []
-    data = {}
-    if isinstance(name := given.get("data"), str):
-        data = {"data": Edge.model_construct(node=f"data.{name}", port="samples")}
+    connector = Connector(planning, {node.id: node for node in plan.nodes})
+    data = dict(connector.references(params, evaluator.id, at))
+    problems += connector.problems
     models = {
         id: Edge.model_construct(node=id, port=port)
         for id, port in subjects(plan, planning)

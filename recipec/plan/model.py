@@ -35,6 +35,11 @@ class Edge(Frozen):
     node: str
     port: str
 
+    @property
+    def is_data(self) -> bool:
+        """Whether it comes from an entry of the recipe's `data:`."""
+        return self.node.startswith("data.")
+
 
 class Node(Frozen):
     """A stage, the model source, a data source, or a measurement.

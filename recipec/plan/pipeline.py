@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from recipec.plan.advise import advise
 from recipec.plan.bind import bind
 from recipec.plan.check import check
 from recipec.plan.infer import infer
@@ -22,6 +23,7 @@ PASSES: Final[Mapping[str, Callable[[Plan, Planning], Plan]]] = {
     "check": check,
     "key": key,
     "reuse": reuse,
+    "advise": advise,
 }
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from recipec.api import Artifact, DataSource, Facts, ImportString, LocalFile, Operator, Requirement
-from recipec.api.code import load_object, local_files
+from recipec.api.code import beside, load_object, local_files
 from recipec.api.digests import digest_json, digest_path
 from recipec.plan.code import installed_identity
 from recipec.plan.machine import Machine
 from recipec.plan.model import Node
 from recipec.recipe import Recipe
 from recipec.registry import Catalog
+
+INSPECTION_FORMAT = 1
+"""Raised when remembered inspections must not be believed any more."""
 
 
 class Memory(Protocol):
@@ -65,6 +69,7 @@ class Planning:
     force: frozenset[str] = frozenset()
     until: str | None = None
     _digests: dict[Path, str] = field(default_factory=dict)
+    _states: dict[Path, object] = field(default_factory=dict)
 
     def operator(self, node: Node) -> Operator[Any]:
         """Make the node's operator with its parameters."""
@@ -83,19 +88,35 @@ class Planning:
     def file_digest(self, path: Path) -> str:
         """Give the digest of a file or folder; each is read once."""
         if path not in self._digests:
+            self._states[path] = _state(path)  # before it is read: a change meanwhile is seen
             self._digests[path] = digest_path(path)
         return self._digests[path]
+
+    def changed(self) -> tuple[Path, ...]:
+        """Give the files that are no longer as they were when the plan was made."""
+        return tuple(path for path, state in self._states.items() if _state(path) != state)
 
     def code_digest(self, code: ImportString) -> str:
         """Give the identity of code: of a local file its bytes and those of the modules beside it
         that it imports; of an installed module its distribution and version."""
         if code.is_file:
-            path = self.file(code.module)
+            path = self.file(code.module).resolve()
             files = local_files(path)
             return digest_json(
                 [[f.relative_to(path.parent).as_posix(), self.file_digest(f)] for f in files]
             )
         return installed_identity(code.module, self.catalog)
+
+
+def _state(path: Path) -> object:
+    """Give what changes when a file, or one in a folder, is written: times, sizes, numbers."""
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    return [
+        (str(file), found.st_mtime_ns, found.st_size, found.st_ino)
+        for file in files
+        if file.is_file()
+        for found in [file.stat()]
+    ]
 
 
 class NodePlanContext(NamedTuple):
@@ -121,7 +142,9 @@ class NodePlanContext(NamedTuple):
         planning = self.planning
         key = digest_json(
             {
+                "format": INSPECTION_FORMAT,
                 "function": function,
+                "by": installed_identity(function.partition(":")[0], planning.catalog),
                 "arguments": dict(arguments),
                 "code": None if code is None else [code, planning.code_digest(code)],
                 "files": [planning.file_digest(planning.file(file)) for file in files],
@@ -133,6 +156,7 @@ class NodePlanContext(NamedTuple):
             return known
         module, _, name = function.partition(":")
         loaded = {} if code is None else {"code": load_object(code, planning.recipe.folder)}
-        result = getattr(importlib.import_module(module), name)(**arguments, **loaded)
+        with beside(code, planning.recipe.folder) if code else nullcontext():
+            result = getattr(importlib.import_module(module), name)(**arguments, **loaded)
         planning.memory.remember(key, result)
         return result

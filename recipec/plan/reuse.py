@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recipec.api import Unknown
+from recipec.api import Artifact, Facts, Unknown
 from recipec.plan.key import complete_key, differences, input_digests
 from recipec.plan.model import Node, Plan
 from recipec.plan.planning import Planning
@@ -49,12 +49,25 @@ def _decide(node: Node, planning: Planning, digests: Mapping[str, Mapping[str, s
     new = {"key": complete, "action": "run", "reason": "forced"}
     if node.id not in planning.force:
         stored = planning.memory.outputs(complete, planning.catalog)
-        if stored is not None:
+        wrong = _contradiction(node, stored) if stored is not None else None
+        if wrong is not None:
+            new["reason"] = f"its stored result contradicts the plan: {wrong}"
+        elif stored is not None:
             new |= {"action": "reuse", "reason": "made before with the same inputs"}
             new["digests"] = {port: artifact.digest for port, artifact in stored.items()}  # type: ignore[assignment]
         else:
             new["reason"] = _why(node, {**node.ingredients, "inputs": inputs}, planning)
     return node.model_copy(update=new)
+
+
+def _contradiction(node: Node, stored: Mapping[str, Artifact[Facts]]) -> str | None:
+    """Say where a stored result isn't what is planned now (of an older version of a plugin)."""
+    for port, planned in node.outputs.items():
+        if port not in stored:
+            return f"it has no {port!r}"
+        for wrong in planned.contradictions(stored[port].facts):
+            return wrong
+    return None
 
 
 def _why(node: Node, now: Mapping[str, object], planning: Planning) -> str:

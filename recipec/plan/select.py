@@ -5,7 +5,7 @@ from __future__ import annotations
 from recipec.diagnostics import UsageError, error
 from recipec.plan.model import Plan
 from recipec.plan.planning import Planning
-from recipec.recipe import suggestion
+from recipec.recipe import Gate, suggestion
 
 
 def select(plan: Plan, planning: Planning) -> Plan:
@@ -32,11 +32,9 @@ def select(plan: Plan, planning: Planning) -> Plan:
     measured = []
     for node in plan.measurements:
         inputs = {
-            port: edge
-            for port, edge in node.inputs.items()
-            if edge.node in kept or edge.node.startswith("data.")
+            port: edge for port, edge in node.inputs.items() if edge.node in kept or edge.is_data
         }
-        if any(not edge.node.startswith("data.") for edge in inputs.values()):
+        if any(not edge.is_data for edge in inputs.values()):
             measured.append(node.model_copy(update={"inputs": inputs}))
             kept |= {edge.node for edge in inputs.values()}
     # The kept stages run in the recipe's order, each measurement behind them.
@@ -47,10 +45,12 @@ def select(plan: Plan, planning: Planning) -> Plan:
             "nodes": tuple(nodes),
             "outputs": (planning.until,),
             "baseline": baseline,
-            "gates": tuple(
-                gate
-                for gate in plan.gates
-                if gate.stage in kept and (gate.against or baseline) in kept | {None}
-            ),
+            "gates": tuple(gate for gate in plan.gates if _decidable(gate, kept, baseline)),
         }
     )
+
+
+def _decidable(gate: Gate, kept: set[str], baseline: str | None) -> bool:
+    """Say whether what a gate looks at is still there."""
+    compares = gate.max_drop is not None or gate.min_ratio is not None
+    return gate.stage in kept and (not compares or (gate.against or baseline) in kept)

@@ -151,7 +151,7 @@ def _measurements(plan: Plan, planning: Planning) -> Iterator[str]:
     for node in plan.measurements:
         names = measured_names(node, planning)
         for port, edge in node.inputs.items():
-            if edge.node.startswith("data."):
+            if edge.is_data:
                 continue
             if port in node.unmeasured or node.action == "blocked":
                 why = node.unmeasured.get(port, node.reason)

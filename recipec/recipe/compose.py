@@ -6,7 +6,7 @@ where that is somewhere else, where it came from.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -34,8 +34,12 @@ def compose(
     for setting in settings:
         value, spans = _apply(value, spans, setting)
     problems: list[Diagnostic] = []
-    variables = _variables(value, spans, problems)
-    composed = _Composer(variables, environment, problems).walk(value, spans, top=True)
+    composer = _Composer({}, environment, problems)
+    for name, variable in _variables(value, spans, problems):
+        # A variable may look up those before it, and the environment.
+        found, _ = composer.walk(variable.value, variable.place)
+        composer.variables[name] = variable._replace(value=found)
+    composed = composer.walk(value, spans, top=True)
     if problems:
         raise RecipeError(problems)
     return composed
@@ -130,16 +134,19 @@ def _long(value: Value) -> bool:
     )
 
 
-def _variables(value: Value, spans: SpanTree, problems: list[Diagnostic]) -> dict[str, Variable]:
+def _variables(
+    value: Value, spans: SpanTree, problems: list[Diagnostic]
+) -> Iterator[tuple[str, Variable]]:
     declared = value.get("vars") if isinstance(value, dict) else None
-    if not isinstance(declared, dict):
-        return {}
     places = spans.nearest(("vars",))
-    found: dict[str, Variable] = {}
+    if not isinstance(declared, dict):
+        if declared is not None:
+            problems.append(error("invalid-value", "vars: this should be a mapping", places.value))
+        return
     for name, given in declared.items():
         place = places.nearest((name,))
         if not _long(given) or not isinstance(given, dict):
-            found[name] = Variable(given, None, place)
+            yield name, Variable(given, None, place)
             continue
         description = given.get("description")
         words = description if isinstance(description, str) else None
@@ -155,8 +162,7 @@ def _variables(value: Value, spans: SpanTree, problems: list[Diagnostic]) -> dic
             continue
         default = given["default"]
         problems += _bounds(name, default, given, place.nearest(("default",)))
-        found[name] = Variable(default, words, place.nearest(("default",)))
-    return found
+        yield name, Variable(default, words, place.nearest(("default",)))
 
 
 def _bounds(

@@ -132,6 +132,10 @@ def _check_names(recipe: Recipe) -> Iterable[Diagnostic]:
         references.append((gate.stage, ("gates", index, "stage")))
         if gate.against is not None:
             references.append((gate.against, ("gates", index, "against")))
+    for index, name in enumerate(spec.outputs):
+        if name in spec.outputs[:index]:
+            message = f"{name!r} is promised twice"
+            yield recipe.error("duplicate-output", message, ("outputs", index))
     known = {*first, "model"}
     for name, path in references:
         if name not in known:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pluggy
 
-from recipec.api import Capability, Facts, Operator, hookspecs
+from recipec.api import Capability, Evaluator, Facts, Operator, hookspecs
 from recipec.api.artifacts import BUILT_IN_KINDS
 from recipec.registry.catalog import Catalog, Offered, PluginInfo
 from recipec.registry.distributions import name_and_version
@@ -80,11 +80,20 @@ class _Building:
 
     def _offer(self, plugin: object, info: PluginInfo) -> None:
         """Take over what one plugin offers: all of it, or nothing when something is wrong."""
-        operators = {
-            operator.id: Offered(_checked(operator, info.name), info)
-            for operator in self._ask(plugin, "recipec_operators")
-        }
-        kinds = {kind.kind: kind for kind in self._ask(plugin, "recipec_artifact_kinds")}
+        operators: dict[str, Offered] = {}
+        for offered in self._ask(plugin, "recipec_operators"):
+            operator = _checked(offered, info.name)
+            if operator.id in operators:
+                raise PluginRejected(f"it offers {operator.id!r} twice")
+            operators[operator.id] = Offered(operator, info)
+        families = _families(operators.values()) & _families(self.operators.values())
+        for taken in families:
+            raise PluginRejected(f"the metric {taken!r} is offered by another plugin already")
+        kinds = {}
+        for kind in self._ask(plugin, "recipec_artifact_kinds"):
+            if "kind" not in vars(kind):
+                raise PluginRejected(f"{kind.__qualname__} has no `kind` of its own")
+            kinds[kind.kind] = kind
         capabilities = {c.name: c for c in self._ask(plugin, "recipec_capabilities")}
         for taken in (kinds.keys() & self.kinds.keys()) | (
             capabilities.keys() & self.capabilities.keys()
@@ -120,6 +129,15 @@ def _checked(operator: Any, plugin: str) -> type[Operator[Any]]:
             f"{operator.id!r} is outside the plugin's namespace; call it '{plugin}.…'"
         )
     return operator
+
+
+def _families(offered: Iterable[Offered]) -> set[str]:
+    return {
+        family.name
+        for one in offered
+        if issubclass(one.operator, Evaluator)
+        for family in one.operator.families
+    }
 
 
 def _reason(problem: Exception) -> str:

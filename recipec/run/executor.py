@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 
 from recipec.api import (
     Artifact,
+    DataSamples,
     Facts,
     ImportString,
     LocalFile,
@@ -67,10 +68,13 @@ def execute(plan: Plan, planning: Planning, store: Store, observer: Observer) ->
 
     What was made before the failure stays in the store.
     """
-    run = _Run(plan, planning, store, observer)
-    for node in plan.nodes:
-        result = run.node(node)
-        run.results[node.id] = result
+    references = store.stage()
+    run = _Run(plan, planning, store, observer, references)
+    try:
+        for node in plan.nodes:
+            run.results[node.id] = run.node(node)
+    finally:
+        store.discard(references)
     return Execution(run.results, tuple(run.warnings))
 
 
@@ -80,6 +84,7 @@ class _Run:
     planning: Planning
     store: Store
     observer: Observer
+    references: Path
     results: dict[str, NodeResult] = field(default_factory=dict)
     warnings: list[Diagnostic] = field(default_factory=list)
 
@@ -97,7 +102,13 @@ class _Run:
         else:
             self.observer.started(node)
             self._tell("recipec_stage_started", stage=node)
-            result = self._make(node, key, inputs)
+            began = time.perf_counter()
+            try:
+                result = self._make(node, key, inputs)
+            except StageError:
+                failed = StageOutcome("failed", time.perf_counter() - began)
+                self._tell("recipec_stage_finished", stage=node, outcome=failed)
+                raise
             self.observer.finished(node, result)
         outcome = StageOutcome(
             "reused" if result.status == "reused" else "ran", result.seconds, result.metrics
@@ -127,7 +138,7 @@ class _Run:
         if isinstance(node.key, Unknown):
             raise TypeError(f"the key pass has not seen {node.id}")
         operator = self.planning.operator(node)
-        folder = self.store.work(node.key)
+        folder = self.references / node.id
         context = _Context(self, node, folder, folder)
         folder.mkdir(parents=True, exist_ok=True)
         self._call(node, operator, {}, context)
@@ -145,7 +156,7 @@ class _Run:
 
         try:
             return digest_samples(open_samples(artifact))
-        except Exception as problem:  # a user's dataset may raise anything
+        except (Exception, SystemExit) as problem:  # a user's dataset may raise anything
             message = f"{node.id} can't be read: {type(problem).__name__}: {problem}"
             raise StageError(
                 self.planning.recipe.error("data-failed", message, node.at)
@@ -168,7 +179,8 @@ class _Run:
                 seconds=time.perf_counter() - began,
                 peak_memory=peak_memory() if watched else None,
             )
-            self.store.commit(key, staged, entry)
+            self._check_inputs(node, inputs)
+            entry = self.store.commit(key, staged, entry, replace=node.id in self.planning.force)
         finally:
             self.store.discard(staged)
         inputs_by_port = {port: artifact.digest for port, artifact in inputs.items()}
@@ -176,6 +188,20 @@ class _Run:
             ingredients = {**node.ingredients, "inputs": inputs_by_port}
             self.store.remember_ingredients(self.plan.name, node.id, ingredients)
         return self._stored(node, key, entry, "ran", node.reason)
+
+    def _check_inputs(self, node: Node, inputs: Mapping[str, Artifact[Any]]) -> None:
+        """Refuse to store what was made from something else than the key says."""
+        for path in self.planning.changed():
+            message = f"{path.name} changed while {node.id} ran; its result is not kept"
+            raise StageError(self.planning.recipe.error("changed-file", message, node.at))
+        for port, artifact in inputs.items():
+            reference = isinstance(artifact.facts, DataSamples)
+            if (
+                not reference
+                and digest_path(artifact.path, artifact.facts.unstable) != artifact.digest
+            ):
+                message = f"the input {port!r} of {node.id} changed in the store while it ran"
+                raise StageError(self.planning.recipe.error("changed-input", message, node.at))
 
     def _call(
         self,
@@ -188,7 +214,7 @@ class _Run:
             return operator.run(inputs, context)
         except OperatorError as problem:
             raise StageError(operator_diagnostic(problem, node, self.planning)) from problem
-        except Exception as problem:  # an operator may raise anything; the stage is what failed
+        except (Exception, SystemExit) as problem:  # an operator may raise anything
             message = f"{node.id} ({node.operator}) failed: {type(problem).__name__}: {problem}"
             raise StageError(
                 self.planning.recipe.error(

@@ -36,9 +36,12 @@ def judge(
         return _drop(gate, required, against, value, other, scores)
     if name == "min_ratio" and other is not None:
         return _ratio(gate, required, against, value, other)
+    verdict: Verdict
     bound = float(wanted)
     interval = value.interval or Interval(low=value.value, high=value.value)
-    if name == "min":
+    if value.interval is None and value.unit in ("s", "1/s"):
+        verdict = "inconclusive"  # a timing without an interval decides nothing
+    elif name == "min":
         verdict = _by_interval(interval.low >= bound, interval.high < bound)
     else:
         verdict = _by_interval(interval.high <= bound, interval.low > bound)
@@ -87,9 +90,9 @@ def _ratio(
     if worse.value == 0:
         return _verdict(gate, required, against, "inconclusive", f"{gate.metric} is zero")
     ratio = better.value / worse.value
-    if value.interval is not None or other.interval is not None:
+    if {value.unit, other.unit} & {"s", "1/s"} or value.interval or other.interval:
         verdict = "inconclusive"
-        message = f"{gate.metric} is {ratio:.2f}x, and the two weren't measured side by side"
+        message = f"{gate.metric} is {ratio:.2f}x, and no interval of that ratio was measured"
     else:  # counted, not measured: there is no doubt
         verdict = "pass" if ratio >= wanted else "fail"
         message = f"{gate.metric} is {ratio:.2f}x better than on {against}"

@@ -5,6 +5,7 @@ OUT/run.json  plan.json  report.html  report.md  artifacts/STAGE.EXT
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -16,37 +17,55 @@ from recipec.diagnostics import UsageError, error
 from recipec.run.record import OutputRecord
 
 RECORD = "run.json"
+CONTENT = frozenset({RECORD, "plan.json", "report.html", "report.md", "artifacts"})
+"""Everything that recipec puts into OUT, and so may take away."""
 
 
-def check_out(out: Path) -> None:
-    """Refuse a folder that holds something other than a run. Raises UsageError."""
+def check_out(out: Path, store: Path) -> None:
+    """Refuse a folder that holds something other than a run, or that can't be replaced.
+
+    Raises UsageError.
+    """
+
+    def refuse(message: str) -> UsageError:
+        return UsageError(error("out", message, hint="name another folder with -o"))
+
+    parent = next(folder for folder in out.parents if folder.exists())
+    if not parent.is_dir() or not os.access(parent, os.W_OK):
+        raise refuse(f"nothing can be written to {parent}")
+    if store.is_relative_to(out) or out.is_relative_to(store):
+        raise refuse(f"{out} and the store {store} would destroy each other")
+    if Path.cwd().is_relative_to(out):
+        raise refuse(f"{out} is the folder that recipec was started in")
     if not out.exists():
         return
     if not out.is_dir():
-        raise UsageError(error("out", f"{out} is a file", hint="name a folder with -o"))
-    if any(out.iterdir()) and not (out / RECORD).is_file():
-        raise UsageError(
-            error(
-                "out",
-                f"{out} holds something other than a run of recipec; it would be replaced",
-                hint="name another folder with -o",
-            )
-        )
+        raise refuse(f"{out} is a file")
+    names = {entry.name for entry in out.iterdir()}
+    if names and (RECORD not in names or names - CONTENT):
+        foreign = ", ".join(sorted(names - CONTENT)[:3]) or "no run"
+        raise refuse(f"{out} holds something other than a run ({foreign}); it would be replaced")
 
 
 @contextmanager
-def replacing(out: Path) -> Iterator[Path]:
-    """Give a folder beside `out` to fill; it takes the place of `out` when all went well."""
+def replacing(out: Path, store: Path) -> Iterator[Path]:
+    """Give a folder beside `out` to fill; it takes the place of `out` when all went well.
+
+    Raises UsageError when something else is there by now.
+    """
     out.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
+    aside = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name[:40]}-"))
+    fresh, old = aside / "new", aside / "old"
     try:
-        fresh = aside / "new"
         fresh.mkdir()
         yield fresh
+        check_out(out, store)  # again: a night may have passed
         if out.exists():
-            out.rename(aside / "old")
+            out.rename(old)
         fresh.rename(out)
     finally:
+        if old.exists() and not out.exists():
+            old.rename(out)
         shutil.rmtree(aside, ignore_errors=True)
 
 

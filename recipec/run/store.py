@@ -5,10 +5,12 @@
       inspections/KEY.json   results of heavy looks at models
       last/RECIPE/NODE.json  what went into a node's key when it last ran
       work/KEY/              checkpoints of a stage that isn't done; they survive a killed process
-      staging/               entries being built
+      staging/PID-…/         entries being built, and data references of a run
+      damaged/               entries whose bytes were not what they had been
 
 An entry is built in `staging/` and renamed into place, so it is there whole or not at all. Failures
-are never stored. Every read checks the digests of the outputs; a damaged entry counts as missing.
+are never stored. Every read checks the digests of the outputs; a damaged entry counts as missing,
+and is set aside when it is made again.
 """
 
 from __future__ import annotations
@@ -70,25 +72,14 @@ class Store:
         return self.root / "entries" / key[:2] / key
 
     def entry(self, key: str) -> Entry | None:
-        """Give a whole, undamaged entry, None when there is none."""
+        """Give a whole, undamaged entry, None when there is none. Raises OSError."""
         folder = self._folder(key)
         try:
             entry = Entry.model_validate_json((folder / "entry.json").read_bytes())
             whole = all(output.whole(folder) for output in entry.outputs.values())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError, ValidationError):
             return None
-        except (ValidationError, OSError):
-            whole = False
-        if not whole:
-            self._set_aside(folder)
-            return None
-        return entry
-
-    def _set_aside(self, folder: Path) -> None:
-        """Move a damaged entry out of the way, where it can be looked at."""
-        damaged = self.root / "damaged" / secrets.token_hex(8)
-        damaged.mkdir(parents=True)
-        folder.rename(damaged / folder.name)
+        return entry if whole else None
 
     def artifacts(self, key: str, entry: Entry, catalog: Catalog) -> dict[str, Artifact[Facts]]:
         """Give an entry's outputs as artifacts."""
@@ -101,34 +92,41 @@ class Store:
     def outputs(self, key: str, catalog: Catalog) -> dict[str, Artifact[Facts]] | None:
         """Give what is stored under a key, None when nothing (whole) is."""
         entry = self.entry(key)
-        return None if entry is None else self.artifacts(key, entry, catalog)
+        try:
+            return None if entry is None else self.artifacts(key, entry, catalog)
+        except (KeyError, ValidationError):  # facts of another version: made again
+            return None
 
     def stage(self) -> Path:
-        """Make an empty folder for an entry that is being built."""
+        """Make an empty folder for an entry that is being built; forget those of dead processes."""
+        for left in (self.root / "staging").glob("*-*"):
+            if not _alive(left.name.partition("-")[0]):
+                shutil.rmtree(left, ignore_errors=True)
         staged = self.root / "staging" / f"{os.getpid()}-{secrets.token_hex(8)}"
         staged.mkdir(parents=True)
         return staged
 
-    def commit(self, key: str, staged: Path, entry: Entry) -> None:
-        """Put a built entry in its place; one that another process put there first is kept."""
+    def commit(self, key: str, staged: Path, entry: Entry, *, replace: bool = False) -> Entry:
+        """Put a built entry in its place, and give the one that is there then.
+
+        A whole one that another process put there first is kept, unless it is to be replaced (a
+        forced stage); a damaged one is set aside, where it can be looked at.
+        """
         write_whole(staged / "entry.json", entry.model_dump_json(indent=1))
         target = self._folder(key)
+        present = self.entry(key)
+        if present is not None and not replace:
+            return present
         target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            staged.rename(target)
-        except OSError:
-            if self.entry(key) is None:
-                # A forced run makes an entry again that is there, or the damaged one left a rest.
-                raise
-            self._exchange(target, staged)
-        shutil.rmtree(self.work(key), ignore_errors=True)
-
-    def _exchange(self, target: Path, staged: Path) -> None:
-        """Replace a present entry; a reader sees the old one, none, or the new one, all whole."""
-        old = self.stage()
-        target.rename(old / "old")
+        if target.exists():
+            aside = self.root / ("replaced" if present else "damaged") / secrets.token_hex(8)
+            aside.mkdir(parents=True)
+            target.rename(aside / key)
+            if present is not None:
+                shutil.rmtree(aside)
         staged.rename(target)
-        shutil.rmtree(old)
+        shutil.rmtree(self.work(key), ignore_errors=True)
+        return entry
 
     def discard(self, staged: Path) -> None:
         """Throw away what a failed stage has built."""
@@ -163,6 +161,16 @@ class Store:
 
     def _last(self, recipe: str, node: str) -> Path:
         return self.root / "last" / digest_json(recipe)[:16] / f"{digest_json(node)[:16]}.json"
+
+
+def _alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:  # another user's
+        return True
+    return True
 
 
 def default_store() -> Path:

@@ -53,7 +53,7 @@ def summarize(
         recipe=planning.recipe.document.text,
         resolved=_resolved(plan, spec.model_dump(mode="json", by_alias=True, exclude_none=True)),
         environment=_environment(planning),
-        data=tuple(_data(results[node.id]) for node in plan.data),
+        data=tuple(_data(results[node.id]) for node in plan.data if results[node.id].artifacts),
         stages=stages,
         measurements=tuple(
             _stage(results[node.id], results[node.id].metrics) for node in plan.measurements
@@ -127,7 +127,7 @@ def _unmeasured(plan: Plan, planning: Planning) -> list[Unmeasured]:
         names = measured_names(node, planning)
         for port, edge in node.inputs.items():
             reason = node.unmeasured.get(port)
-            if reason is None and node.action == "blocked" and not edge.node.startswith("data."):
+            if reason is None and node.action == "blocked" and not edge.is_data:
                 reason = f"blocked: {node.reason}"
             if reason is not None:
                 found.append(Unmeasured(stage=edge.node, metrics=names, reason=reason))

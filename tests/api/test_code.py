@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from recipec.api import ImportString, OperatorError
-from recipec.api.code import load_object, local_files
+from recipec.api.code import beside, load_object, local_files
 
 
 def write(folder, **files):
@@ -66,3 +66,17 @@ def test_an_installed_object_is_loaded():
     import json
 
     assert load_object(ImportString("json:dumps")) is json.dumps
+
+
+def test_user_code_that_exits_is_an_error(tmp_path):
+    folder = write(tmp_path, m="import sys\nsys.exit(0)")
+    with pytest.raises(OperatorError, match="SystemExit"):
+        load_object(ImportString("m.py:f"), folder)
+
+
+def test_a_sibling_may_be_imported_when_the_code_is_called(tmp_path):
+    folder = write(tmp_path, m="def f():\n    import parts\n    return parts.A", parts="A = 1")
+    code = ImportString("m.py:f")
+    function = load_object(code, folder)
+    with beside(code, folder):
+        assert function() == 1

@@ -72,12 +72,16 @@ def test_the_gates_pass_on_enough_samples(seven_steps):
 def test_the_accuracy_is_that_of_plain_onnxruntime(seven_steps, tmp_path):
     import numpy as np
 
-    from recipec.api import Artifact, DataSamples
+    from recipec.api import Artifact
     from recipec.api.data import open_samples
+    from recipec.testing import AlonePlanContext, AloneRunContext
+    from recipec_data.digits import Digits, DigitsParams
 
-    data = next(d for d in seven_steps.record.data if d.name == "test")
-    reference = next(seven_steps.store.rglob(f"work/{data.digest}/samples.json"))
-    samples = open_samples(Artifact(DataSamples(), reference, data.digest))
+    source = Digits(DigitsParams(split="test"))
+    context = AloneRunContext(tmp_path, source)
+    source.run({}, context)
+    facts = source.plan({}, AlonePlanContext(tmp_path)).outputs["samples"]
+    samples = open_samples(Artifact(facts, context.path_for("samples"), ""))
     batch = samples.take(range(len(samples)))
     np.save(tmp_path / "x.npy", next(iter(batch.inputs.values())))
     np.save(tmp_path / "y.npy", batch.labels)

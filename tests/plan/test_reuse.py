@@ -110,5 +110,16 @@ def test_a_damaged_result_is_set_aside_and_made_again(bench):
     stored.write_text("[0]")
     planned = bench.compile()
     assert planned.plan.node("small").action == "run"
-    assert list((bench.folder / "store" / "v1" / "damaged").rglob("model.json"))
+    assert stored.read_text() == "[0]"  # a plan changes nothing
     assert bench.run().stage("small").digests == record.stage("small").digests
+    assert [
+        p.read_text() for p in (bench.folder / "store" / "v1" / "damaged").rglob("model.json")
+    ] == ["[0]"]
+
+
+def test_an_entry_that_lost_a_file_is_made_again(bench):
+    record = bench.run()
+    key = record.stage("small").key
+    (bench.folder / "store" / "v1" / "entries" / key[:2] / key / "entry.json").unlink()
+    assert bench.run().stage("small").digests == record.stage("small").digests
+    assert set(actions(bench.compile()).values()) == {"reuse"}

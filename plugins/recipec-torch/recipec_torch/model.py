@@ -82,6 +82,10 @@ class TorchModel(ModelSource[TorchModelParams]):
         Requirement("python:safetensors>=0.4", INSTALL),
     )
 
+    @property
+    def needs_example(self) -> bool:
+        return self.with_.input is None
+
     def plan(self, inputs: Mapping[str, Facts], context: PlanContext) -> StagePlan:
         """Build the module once (without memory where it can) and read its facts."""
         specs = self._specs(inputs.get("example"))

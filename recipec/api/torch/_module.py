@@ -23,7 +23,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from recipec.api.artifacts import TensorSpec
-from recipec.api.code import load_object, local_files
+from recipec.api.code import beside, load_object, local_files
 from recipec.api.edits import Edit
 from recipec.api.errors import OperatorError
 from recipec.api.frozen import Frozen
@@ -69,7 +69,8 @@ def build_module(
             function = load_object(builder, folder)
         except OperatorError as problem:
             raise OperatorError(problem.message, at=("builder",), hint=problem.hint) from problem
-        return call_builder(builder, function, arguments)
+        with beside(builder, folder):
+            return call_builder(builder, function, arguments)
 
 
 def call_builder(builder: str, function: Any, arguments: Mapping[str, Any]) -> nn.Module:
@@ -78,7 +79,7 @@ def call_builder(builder: str, function: Any, arguments: Mapping[str, Any]) -> n
     try:
         with torch.random.fork_rng(devices=[]):
             module = function(**arguments)
-    except Exception as problem:  # a builder is user code and may raise anything
+    except (Exception, SystemExit) as problem:  # a builder is user code: it may raise anything
         message = f"{builder} raised {type(problem).__name__}: {problem}"
         raise OperatorError(message, at=("builder",)) from problem
     if not isinstance(module, nn.Module):
