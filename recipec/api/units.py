@@ -1,6 +1,6 @@
 """Quantities that carry their unit, since a bare number could be read in two ways.
 
-`1pp` (percentage points) is not `1%`; `5ms`, `64MiB`, `3x` say what they are.
+`1pp` (percentage points) is not `1%`; `64MiB` and `3x` say what they are.
 """
 
 from __future__ import annotations
@@ -16,15 +16,6 @@ Readings = Callable[[Any], str]
 """Says how a bare number could be meant."""
 
 _NUMBER: Final = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_SECONDS: Final = {
-    "ns": 1e-9,
-    "us": 1e-6,
-    "µs": 1e-6,
-    "ms": 1e-3,
-    "s": 1.0,
-    "min": 60.0,
-    "h": 3600.0,
-}
 _BYTES: Final = {
     "B": 1,
     "kB": 10**3,
@@ -63,11 +54,6 @@ def _schema(units: Mapping[str, float], example: str) -> WithJsonSchema:
     )
 
 
-def parse_duration(value: object) -> float:
-    """Read `5ms`, `2s`, `1.5h` as seconds. Raises PydanticCustomError."""
-    return _quantity(value, _SECONDS, "'5ms'")
-
-
 def parse_bytes(value: object) -> int:
     """Read `64MiB` as bytes. Raises PydanticCustomError."""
     return round(_quantity(value, _BYTES, "'64MiB'"))
@@ -104,6 +90,3 @@ Points = Annotated[str, _keeping_text(parse_points), _schema({"pp": 1}, "1pp")]
 
 ByteSize = Annotated[str, _keeping_text(parse_bytes), _schema(_BYTES, "64MiB")]
 """A number of bytes as written, e.g. `64MiB`; `parse_bytes` reads it."""
-
-Duration = Annotated[str, _keeping_text(parse_duration), _schema(_SECONDS, "5ms")]
-"""A duration as written, e.g. `5ms`; `parse_duration` reads it."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from recipec.api import Artifact, Facts, Interval, Metric, Scores
+from recipec.api import Artifact, Facts, Interval, Metric
 from recipec.api.statistics import tango_interval
 from recipec.api.units import parse_points, parse_ratio
 from recipec.recipe import Gate
@@ -18,13 +18,13 @@ def judge(
     gate: Gate,
     baseline: str | None,
     metrics: Mapping[str, Mapping[str, Metric]],
-    scores: Mapping[str, Artifact[Facts]],
+    scores: Mapping[str, Sequence[Artifact[Facts]]],
 ) -> GateRecord:
     """Judge one gate. `metrics` are by stage and name, `scores` the per-sample results by stage."""
     name, wanted = next(iter(gate.conditions.items()))
     compares = name in ("max_drop", "min_ratio")
     against = (gate.against or baseline) if compares else None
-    required = _in_words(name, wanted, gate.metric)
+    required = _in_words(name, wanted)
     value = metrics.get(gate.stage, {}).get(gate.metric)
     other = metrics.get(against, {}).get(gate.metric) if against else None
     if value is None or (against is not None and other is None):
@@ -55,11 +55,11 @@ def _drop(
     against: str,
     value: Metric,
     other: Metric,
-    scores: Mapping[str, Artifact[Facts]],
+    scores: Mapping[str, Sequence[Artifact[Facts]]],
 ) -> GateRecord:
     """Judge a drop on the same samples (Tango's score interval for paired proportions)."""
     limit, drop = parse_points(gate.max_drop), other.value - value.value
-    mine, theirs = (_scores(scores.get(stage), gate.metric) for stage in (gate.stage, against))
+    mine, theirs = (_scores(scores.get(stage, ()), gate.metric) for stage in (gate.stage, against))
     interval, verdict = None, _by_interval(False, False)
     if mine and theirs and len(mine) == len(theirs):
         lost = sum(a < b for a, b in zip(mine, theirs, strict=True))
@@ -99,23 +99,25 @@ def _ratio(
     return _verdict(gate, required, against, verdict, message, ratio)
 
 
-def _scores(artifact: Artifact[Facts] | None, metric: str) -> list[float] | None:
-    if artifact is None or not isinstance(artifact.facts, Scores):
-        return None
-    scores: dict[str, list[float]] = json.loads(artifact.path.read_bytes())
-    return scores.get(metric)
+def _scores(artifacts: Sequence[Artifact[Facts]], metric: str) -> list[float] | None:
+    """Give the results by sample of the evaluator that has them for this metric."""
+    for artifact in artifacts:
+        scores: dict[str, list[float]] = json.loads(artifact.path.read_bytes())
+        if metric in scores:
+            return scores[metric]
+    return None
 
 
 def _by_interval(passes: bool, fails: bool) -> Verdict:
     return "pass" if passes else "fail" if fails else "inconclusive"
 
 
-def _in_words(name: str, wanted: str | float, metric: str) -> str:
+def _in_words(name: str, wanted: str | float) -> str:
     words = {
         "max_drop": f"drop ≤ {wanted}",
         "min_ratio": f"ratio ≥ {wanted}",
-        "min": f"{metric} ≥ {wanted}",
-        "max": f"{metric} ≤ {wanted}",
+        "min": f"≥ {wanted}",
+        "max": f"≤ {wanted}",
     }
     return words[name]
 

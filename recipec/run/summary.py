@@ -76,13 +76,16 @@ def _metrics(plan: Plan, results: Mapping[str, NodeResult]) -> dict[str, dict[st
     return found
 
 
-def _scores(plan: Plan, results: Mapping[str, NodeResult]) -> dict[str, Artifact[Facts]]:
-    return {
-        node.inputs["subject"].node: artifact
-        for node in plan.measurements
-        for artifact in results[node.id].artifacts.values()
-        if isinstance(artifact.facts, Scores) and "subject" in node.inputs
-    }
+def _scores(plan: Plan, results: Mapping[str, NodeResult]) -> dict[str, list[Artifact[Facts]]]:
+    """Give the results by sample that evaluators left, by the stage they are about."""
+    found: dict[str, list[Artifact[Facts]]] = {}
+    for node in plan.measurements:
+        if (subject := node.inputs.get("subject")) is not None:
+            made = results[node.id].artifacts.values()
+            found.setdefault(subject.node, []).extend(
+                a for a in made if isinstance(a.facts, Scores)
+            )
+    return found
 
 
 def _stage(result: NodeResult, metrics: tuple[Metric, ...]) -> StageRecord:
