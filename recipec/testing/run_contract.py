@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import shutil
 from abc import abstractmethod
@@ -150,9 +149,8 @@ class RunContract(OperatorContract):
     def test_a_run_leaves_the_process_alone(self, runs: tuple[Outcome, Outcome]) -> None:
         assert [run.changed for run in runs] == [[], []]
 
-    def test_metrics_are_finite_and_named_once(self, runs: tuple[Outcome, Outcome]) -> None:
+    def test_metrics_are_named_once(self, runs: tuple[Outcome, Outcome]) -> None:
         metrics = runs[0].result.metrics
-        assert [m.name for m in metrics if not math.isfinite(m.value)] == []
         keys = [(m.name, m.subject) for m in metrics]
         assert len(keys) == len(set(keys)), f"a metric is there twice: {keys}"
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field, WithJsonSchema, field_serializer
 
-from recipec.api import UNKNOWN, Metric, Params, Port, StagePlan, StageResult, Unknown
+from recipec.api import UNKNOWN, Params, Port, StagePlan, StageResult, Unknown
 from recipec_acme.good import Repeat, RepeatParams, Text, read_lines
 
 
@@ -224,12 +224,6 @@ class SeedsForEverybody(Repeat):
     def run(self, inputs, context):
         random.seed(context.seed)
         return super().run(inputs, context)
-
-
-class MeasuresNonsense(Repeat):
-    def run(self, inputs, context):
-        nonsense = Metric(name="ratio", value=float("inf"), unit="1")
-        return StageResult(super().run(inputs, context).outputs, (nonsense,))
 
 
 class MeasuresTwice(Repeat):
