@@ -73,7 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         problem.show()
         code = problem.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; stages that were done are kept and will be reused", err=True)
+        kept = "what was done is kept: the same command goes on from there"
+        click.echo(f"interrupted; {kept}", err=True)
         code = int(ExitCode.INTERRUPTED)
     except SystemExit as ended:  # click's own: completion, and a reader that is gone (`| head`)
         code = 141 if isinstance(ended.__context__, BrokenPipeError) else ended.code
