@@ -422,10 +422,10 @@ class Report:
 
 # The comparison ---------------------------------------------------------------------------------
 
-FRAMEWORKS = """
-import lightning_fabric, onnx, onnxruntime, onnxscript, sklearn.datasets, tensorrt_rtx
-import torch, torch._dynamo, torch.onnx, torch_pruning, torchao.quantization.pt2e.quantize_pt2e
-"""
+# pip leaves compiled bytecode beside what it installs; a checkout gets its own at the first run,
+# unless it is told not to: then every run of recipec would measure the compiler.
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+ENVIRONMENT["OMP_NUM_THREADS"] = "1"
 
 
 @dataclass(frozen=True)
@@ -442,7 +442,7 @@ def spent(command: list[str]) -> Spent:
     done = subprocess.run(
         command,
         cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -488,13 +488,14 @@ def main() -> int:
     if arguments.pairs < 1:
         parser.error("--pairs must be at least 1")
     check_recipe()
-    spent([sys.executable, "-c", FRAMEWORKS])  # the first to import them reads them from the disk
     runners = {"recipec": run_recipec, "by hand": run_by_hand}
     taken: dict[str, list[Spent]] = {name: [] for name in runners}
-    for pair in range(arguments.pairs):
-        for name in list(runners) if pair % 2 == 0 else list(reversed(runners)):
+    for pair in range(arguments.pairs + 1):
+        for name in list(runners) if pair % 2 else list(reversed(runners)):
             with tempfile.TemporaryDirectory() as folder:
                 one = runners[name](Path(folder))
+            if pair == 0:
+                continue  # it compiled modules and read the frameworks from the disk
             taken[name].append(one)
             print(
                 f"{name:8} {one.wall:6.1f} s wall, {one.user:6.1f} s user, {one.system:.1f} s"
