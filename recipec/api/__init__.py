@@ -40,6 +40,7 @@ from recipec.api.operator import (
     RunContext,
     StagePlan,
     StageResult,
+    Trait,
 )
 from recipec.api.params import NoParams, Params
 from recipec.api.references import DataRef, ImportString, LocalFile, StageRef
@@ -102,6 +103,7 @@ __all__ = [
     "TorchExported",
     "TorchModel",
     "TorchModule",
+    "Trait",
     "Unknown",
     "hookimpl",
 ]

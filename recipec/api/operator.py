@@ -10,13 +10,25 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from recipec.api.artifacts import Artifact, DataSamples, Facts
 from recipec.api.capabilities import Requirement
 from recipec.api.metrics import Metric, MetricFamily
 from recipec.api.params import NoParams, Params
 from recipec.api.references import ImportString, LocalFile
+
+Trait = Literal[
+    "trains",
+    "prunes",
+    "masks",
+    "quantizes",
+    "quantizes dynamically",
+    "simulates quantization",
+    "converts simulated quantization",
+]
+"""What a technique does to a model, in the words that lints reason with. One that `prunes` takes
+channels or layers out; one that `masks` sets weights to zero and leaves shapes as they are."""
 
 
 class Port(NamedTuple):
@@ -30,13 +42,18 @@ class Port(NamedTuple):
 class StagePlan(NamedTuple):
     """What a stage will make, as far as that can be known.
 
-    `effects` are sentences for the reviewer ("48 of 112 channels leave"). `warnings` are shown with
-    the stage's place in the recipe. `requires` adds requirements that depend on the parameters.
-    `unmeasured` (evaluators only) says for an input why it can't be measured.
+    `effects` are sentences for the reviewer ("48 of 112 channels leave"). `matched` says which
+    layers the selectors of a parameter chose, by the parameter's name. `work` is how many
+    multiply-adds the stage itself will do (for training: forward and backward passes over all
+    samples and epochs), None where that can't be told; expected times are made of it. `warnings`
+    are shown with the stage's place in the recipe. `requires` adds requirements that depend on the
+    parameters. `unmeasured` (evaluators only) says for an input why it can't be measured.
     """
 
     outputs: Mapping[str, Facts] = MappingProxyType({})
     effects: tuple[str, ...] = ()
+    matched: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    work: int | None = None
     warnings: tuple[str, ...] = ()
     requires: tuple[Requirement, ...] = ()
     unmeasured: Mapping[str, str] = MappingProxyType({})
@@ -134,6 +151,8 @@ class Operator(ABC, Generic[P]):
     inputs: ClassVar[Mapping[str, Port]] = {}
     outputs: ClassVar[Mapping[str, Port]] = {}
     requires: ClassVar[tuple[Requirement, ...]] = ()
+    traits: ClassVar[frozenset[Trait]] = frozenset()
+    """What it does to a model, for lints."""
     machine_bound: ClassVar[bool] = False
     """Whether results hold for this machine only (timings)."""
 

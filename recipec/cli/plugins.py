@@ -6,18 +6,12 @@ import json
 
 import click
 
+from recipec.cli.options import format_option
 from recipec.diagnostics import ExitCode
 
 
 @click.command("plugins", short_help="List plugins and what they offer.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How the list is printed.",
-)
+@format_option("the list is")
 def command(form: str) -> int:
     """List plugins: where each came from, its operators, and why one offers nothing."""
     from recipec.registry import discover

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from recipec.cli.options import QUIET
 from recipec.diagnostics import ExitCode
 
 
@@ -14,7 +15,7 @@ from recipec.diagnostics import ExitCode
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), help="Where to write (default: into RUN)."
 )
-@click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+@QUIET
 def command(run: Path, out: Path | None, quiet: bool) -> int:
     """Render report.html and report.md of RUN, a run's folder or its run.json."""
     from recipec.compiler import read_record, render_report

@@ -7,23 +7,14 @@ from pathlib import Path
 
 import click
 
+from recipec.cli.options import QUIET, format_option, recipe_options
 from recipec.diagnostics import ExitCode
 
 
 @click.command("validate", short_help="Check a recipe without planning it.")
-@click.argument("recipe", type=click.Path(path_type=Path))
-@click.option(
-    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a variable or any value."
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How problems are printed.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+@recipe_options
+@format_option("problems are")
+@QUIET
 def command(recipe: Path, settings: tuple[str, ...], form: str, quiet: bool) -> int:
     """Check RECIPE: its YAML, keys, operators, parameters, names, and how stages fit together."""
     from recipec.compiler import load_recipe, validate_recipe

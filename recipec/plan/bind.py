@@ -158,6 +158,7 @@ def make_node(
         params=params.model_dump(mode="json", by_alias=True),
         given=given,
         inputs=dict(inputs),
+        traits=tuple(sorted(operator.traits)),
     )
 
 

@@ -57,6 +57,8 @@ def _infer_node(
         "requires": tuple(dict.fromkeys((*requires, *(r.spec for r in planned.requires)))),
         "outputs": dict(planned.outputs),
         "effects": planned.effects,
+        "matched": dict(planned.matched),
+        "work": planned.work,
         "unmeasured": dict(planned.unmeasured),
         "blocked": lacking[0] if lacking else None,
     }

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, InstanceOf, PlainSerializer, WithJsonSchema
 
-from recipec.api import UNKNOWN, Facts, Frozen, Model, Unknown
+from recipec.api import UNKNOWN, Facts, Frozen, Model, Trait, Unknown
 from recipec.diagnostics import Diagnostic
 from recipec.recipe import Gate
 
@@ -47,6 +47,7 @@ class Node(Frozen):
     `at` is its place in the recipe. `params` are complete, `given` names those the recipe states.
     `ingredients` is all that goes into the key but the inputs' digests. `digests` are those of the
     outputs, known for data and for what is reused. `reason` says why it runs, is reused or blocked.
+    `traits`, `matched` and `work` are those of `recipec.api.StagePlan` and its operator.
     `requires` are all its requirements (`python:torch>=2.9`), and `blocked` names what this
     machine lacks of them.
     """
@@ -61,7 +62,10 @@ class Node(Frozen):
     given: tuple[str, ...] = ()
     inputs: Mapping[str, Edge] = Field(default_factory=dict)
     outputs: Mapping[str, FactsField] = Field(default_factory=dict)
+    traits: tuple[Trait, ...] = ()
     effects: tuple[str, ...] = ()
+    matched: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    work: int | None = None
     unmeasured: Mapping[str, str] = Field(default_factory=dict)
     requires: tuple[str, ...] = ()
     blocked: str | None = None

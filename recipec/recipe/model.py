@@ -123,6 +123,16 @@ class Gate(Frozen):
         return {name: value for name in named if (value := getattr(self, name)) is not None}
 
 
+class Silence(Frozen):
+    """A lint that is silenced on purpose."""
+
+    lint: str = Field(description="The lint's code, as the plan shows it.")
+    stage: Identifier | None = Field(
+        default=None, description="The stage it is silenced on; left out: everywhere."
+    )
+    reason: str = Field(min_length=1, description="Why it is fine here; the plan shows it.")
+
+
 class RecipeSpec(Frozen):
     """A recipe: how a trained model becomes smaller and faster."""
 
@@ -153,3 +163,6 @@ class RecipeSpec(Frozen):
         default=(), description="Stages whose artifacts the recipe promises; default: the last."
     )
     gates: tuple[Gate, ...] = Field(default=(), description="Conditions on the results.")
+    silence: tuple[Silence, ...] = Field(
+        default=(), description="Lints that are silenced, each with a reason."
+    )
