@@ -1,6 +1,6 @@
 """Write the generated parts of the documentation.
 
-    python docs/make.py          rewrites docs/cli.md, docs/operators.md and the README's plan
+    python docs/make.py      rewrites docs/cli.md, operators.md and codes.md, and the README's plan
 
 `tests/test_docs.py` holds what is committed to what this makes.
 """
@@ -13,12 +13,31 @@ from pathlib import Path
 from typing import Any
 
 import recipec
-from recipec.api import Operator
+from recipec.api import Evaluator, Operator
 from recipec.cli.main import COMMANDS, cli
+from recipec.explanations import pages
+from recipec.plan.lints import lints_of
 from recipec.registry import Catalog, discover
 
 ROOT = Path(__file__).parent.parent
 NOTE = "<!-- made by docs/make.py; don't edit -->\n"
+CODES = """\
+What stands in brackets in an error or a warning, as in `error[unknown-key]`. `recipec explain CODE`
+prints the same.
+
+A lint looks at the finished plan and warns; nothing has run then. Where a finding is fine, the
+recipe says so with a reason, which the plan, the record and the report show in its place:
+
+```yaml plain
+silence:
+  - {lint: channels-unaligned, stage: prune, reason: the layers of 8 channels are 5% of the time}
+```
+
+Without `stage` it holds for all of the recipe. A silence that silences nothing is told. With
+`--deny CODE` (or `--deny all`) a warning that isn't silenced ends the command with exit code 1.
+Plugins offer lints of their own through the hook `recipec_lints`; their codes begin with the
+plugin's name.
+"""
 PLAN = re.compile(r"(<!-- plan: seven-steps -->\n```text\n).*?(```)", re.DOTALL)
 
 
@@ -44,6 +63,10 @@ def operators(catalog: Catalog) -> str:
     return "\n".join(parts)
 
 
+UNITS = {"bytes": "bytes", "s": "time", "1/s": "per second", "1": "count", "share": "share"}
+BETTER = {"lower": ", lower is better", "higher": ", higher is better", "neither": ""}
+
+
 def _operator(id: str, operator: type[Operator[Any]]) -> str:
     schema = operator.params.model_json_schema(by_alias=True)
     nested = schema.get("$defs", {})
@@ -56,6 +79,17 @@ def _operator(id: str, operator: type[Operator[Any]]) -> str:
             )
     for requirement in operator.requires:
         lines.append(f"- needs `{requirement.spec.removeprefix('python:')}`")
+    if issubclass(operator, Evaluator):
+        lines.append(
+            "\nAsked for under `measure.metrics` by the name of a metric; parameters go with the "
+            "name: `{NAME: {PARAMETER: VALUE}}`.\n"
+        )
+        lines.append("| in `measure.metrics` | exact names, for gates | unit | meaning |")
+        lines.append("|---|---|---|---|")
+        for family in operator.families:
+            names = ", ".join(f"`{name}`" for name in family.names)
+            unit = UNITS[family.unit] + BETTER[family.better]
+            lines.append(f"| `{family.name}` | {names} | {unit} | {family.summary} |")
     lines.append("\n| parameter | values | default | meaning |\n|---|---|---|---|")
     lines += _rows("", schema, nested)
     return "\n".join(lines) + "\n"
@@ -81,6 +115,9 @@ def _inner(field: dict[str, Any], nested: dict[str, Any]) -> list[dict[str, Any]
 
 
 def _values(field: dict[str, Any], nested: dict[str, Any]) -> str:
+    if "x-recipec-quantity" in field:
+        [bounds, *_] = [_values(one, nested) for one in field.get("anyOf", ())] or [""]
+        return f"{field['x-recipec-quantity']}{bounds.removeprefix('number')}"
     if "x-recipec-reference" in field:
         return str(field["x-recipec-reference"])
     if "const" in field:
@@ -110,12 +147,30 @@ def _short(value: Any) -> str:
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 
+def codes(catalog: Catalog) -> str:
+    """Give the pages of all codes: lints first, then errors and other messages."""
+    known = list(pages(lints_of(catalog)))
+    parts = ["# Codes of errors and warnings\n", NOTE, CODES]
+    groups = (
+        ("Lints", [page for page in known if page.lint]),
+        ("Errors and other messages", [page for page in known if not page.lint]),
+    )
+    for title, group in groups:
+        parts.append(f"\n**{title}**\n\n| code | |\n|---|---|")
+        for page in group:
+            anchor = page.code.replace(".", "")
+            parts.append(f"| [`{page.code}`](#{anchor}) | {page.summary} |")
+    for _, group in groups:
+        parts += ["\n" + re.sub("^#", "##", page.text, flags=re.MULTILINE) for page in group]
+    return "\n".join(parts).rstrip() + "\n"
+
+
 def seven_steps_plan() -> str:
     """Give the plan of the seven steps as a new user sees it, without digests of data."""
     with tempfile.TemporaryDirectory() as store:
         recipe = recipec.load_recipe(ROOT / "recipes" / "seven-steps.yaml")
         text = recipec.compile_recipe(recipe, store=store).text()
-    return re.sub(r"  sha256:\w+", "", text)
+    return re.sub(r"  sha256:\w+", "", text).replace(f"{ROOT}/", "")
 
 
 def with_plan(readme: str) -> str:
@@ -127,6 +182,7 @@ def main() -> None:
     """Rewrite all generated documentation."""
     (ROOT / "docs" / "cli.md").write_text(command_line(), encoding="utf-8")
     (ROOT / "docs" / "operators.md").write_text(operators(discover()), encoding="utf-8")
+    (ROOT / "docs" / "codes.md").write_text(codes(discover()), encoding="utf-8")
     readme = ROOT / "README.md"
     readme.write_text(with_plan(readme.read_text(encoding="utf-8")), encoding="utf-8")
 

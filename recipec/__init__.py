@@ -1,7 +1,7 @@
 """recipec: a declarative recipe compiler for model optimization.
 
-The public names are those of `recipec.compiler` and the exceptions; they are loaded when they are
-first used, so that `import recipec` costs nothing.
+The public names are those of `recipec.compiler`, `recipec.reviewing` and the exceptions; they are
+loaded when they are first used, so that `import recipec` costs nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from recipec.compiler import (
         Compilation,
         compile_recipe,
+        compile_variants,
         load_recipe,
+        load_variants,
         read_record,
         render_report,
         run_plan,
@@ -27,12 +29,24 @@ if TYPE_CHECKING:
         StageError,
         UsageError,
     )
+    from recipec.reviewing import (
+        Reviewed,
+        apply_plan,
+        check_recipe_lock,
+        compare_files,
+        compile_locked,
+        lock_recipe,
+        read_saved_plan,
+        save_plan,
+    )
 
 _HOMES = {
     "recipec.compiler": (
         "Compilation",
         "compile_recipe",
+        "compile_variants",
         "load_recipe",
+        "load_variants",
         "read_record",
         "render_report",
         "run_plan",
@@ -45,6 +59,16 @@ _HOMES = {
         "StageError",
         "UsageError",
     ),
+    "recipec.reviewing": (
+        "Reviewed",
+        "apply_plan",
+        "check_recipe_lock",
+        "compare_files",
+        "compile_locked",
+        "lock_recipe",
+        "read_saved_plan",
+        "save_plan",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -54,14 +78,24 @@ __all__ = [
     "ExitCode",
     "RecipeError",
     "RecipecError",
+    "Reviewed",
     "StageError",
     "UsageError",
     "__version__",
+    "apply_plan",
+    "check_recipe_lock",
+    "compare_files",
+    "compile_locked",
     "compile_recipe",
+    "compile_variants",
     "load_recipe",
+    "load_variants",
+    "lock_recipe",
     "read_record",
+    "read_saved_plan",
     "render_report",
     "run_plan",
+    "save_plan",
 ]
 
 

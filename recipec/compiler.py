@@ -16,20 +16,24 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from recipec.diagnostics import Diagnostic, StageError, UsageError, error
+from recipec.diagnostics import Diagnostic, RecipeError, StageError, UsageError, error
 from recipec.plan import Forgetful, Machine, Node, Plan, Planning, make_plan
 from recipec.plan.bind import bind
+from recipec.plan.gates import gates
 from recipec.plan.measure import measure
 from recipec.recipe import Recipe
 from recipec.recipe import load_recipe as read_recipe
+from recipec.recipe import load_variants as read_variants
 from recipec.registry import Catalog, discover
 from recipec.run.store import Store, default_store
 
 if TYPE_CHECKING:
+    from recipec.plan.resolved import ResolvedRecipe
     from recipec.run.executor import NodeResult, Observer
     from recipec.run.record import RunRecord
 
@@ -49,12 +53,12 @@ class Compilation(NamedTuple):
     @property
     def blocked(self) -> tuple[Diagnostic, ...]:
         """What is promised and can't be made on this machine, at its place in the recipe."""
-        promised = self.planning.recipe.spec.outputs
+        promised = {id: at for at, id in enumerate(self.planning.recipe.spec.outputs)}
         return tuple(
             self.planning.recipe.error(
                 "blocked-output",
                 f"{node.id} is promised and can't be made on this machine: {node.reason}",
-                ("outputs", promised.index(node.id)) if node.id in promised else node.at,
+                ("outputs", promised[node.id]) if node.id in promised else node.at,
             )
             for node in self.plan.blocked_outputs
         )
@@ -66,12 +70,32 @@ class Compilation(NamedTuple):
         return plan_text(self.plan, self.planning)
 
 
-def load_recipe(path: str | Path, settings: Iterable[str] = ()) -> Recipe:
-    """Read and validate a recipe; `settings` are `NAME=VALUE` as for `--set`.
+def load_recipe(
+    path: str | Path,
+    settings: Iterable[str] = (),
+    presets: Iterable[str] = (),
+    variant: str | None = None,
+) -> Recipe:
+    """Read and validate a recipe.
 
-    Raises RecipeError with every independent problem, UsageError when there is no such file.
+    `settings` are `NAME=VALUE` as for `--set`, `presets` names of the recipe's presets, in their
+    order, and `variant` is the label of one of its variants, or a glob that only one fits. Raises
+    RecipeError with every independent problem, UsageError when there is no such file, preset or
+    variant, and when the recipe has several variants and none is chosen.
     """
-    return read_recipe(Path(path), settings)
+    return read_recipe(Path(path), settings, presets, variant)
+
+
+def load_variants(
+    path: str | Path,
+    settings: Iterable[str] = (),
+    presets: Iterable[str] = (),
+    variants: Iterable[str] = (),
+) -> tuple[Recipe, ...]:
+    """Read and validate all variants of a recipe with a matrix, or those whose labels fit one of
+    the globs `variants`. A recipe without a matrix is the only one. Raises as `load_recipe`.
+    """
+    return read_variants(Path(path), settings, presets, variants)
 
 
 def compile_recipe(
@@ -89,11 +113,22 @@ def compile_recipe(
     to run again, `until` the last stage wanted, and `observe` is called with the name of each pass
     and the plan after it. Raises RecipeError, UsageError.
     """
-    root = Path(store) if store is not None else default_store()
-    if root.exists() and not root.is_dir():
-        raise UsageError(error("store", f"the store {root} is not a folder"))
-    opened = Store(root.absolute())
-    known = catalog or discover()
+    planning, opened = prepare_planning(
+        recipe, catalog=catalog, store=store, force=force, until=until
+    )
+    return Compilation(make_plan(planning, observe), planning, opened)
+
+
+def prepare_planning(
+    recipe: Recipe,
+    *,
+    catalog: Catalog | None = None,
+    store: str | Path | None = None,
+    force: Iterable[str] = (),
+    until: str | None = None,
+) -> tuple[Planning, Store]:
+    """Give what the passes of `compile_recipe` need besides a plan. Raises UsageError."""
+    opened, known = _opened(store), catalog or discover()
     planning = Planning(
         recipe=recipe,
         catalog=known,
@@ -102,7 +137,45 @@ def compile_recipe(
         force=frozenset(force),
         until=until,
     )
-    return Compilation(make_plan(planning, observe), planning, opened)
+    return planning, opened
+
+
+def compile_variants(
+    recipes: Iterable[Recipe],
+    *,
+    catalog: Catalog | None = None,
+    store: str | Path | None = None,
+    force: Iterable[str] = (),
+    until: str | None = None,
+) -> tuple[Compilation, ...]:
+    """Compile the variants of a recipe, each to a plan of its own; files are read once for all.
+
+    Raises RecipeError with what is wrong in any of them, and as `compile_recipe`.
+    """
+    shared: tuple[Planning, Store] | None = None
+    made: list[Compilation] = []
+    problems: dict[Diagnostic, None] = {}
+    for recipe in recipes:
+        if shared is None:
+            shared = prepare_planning(
+                recipe, catalog=catalog, store=store, force=force, until=until
+            )
+        planning = replace(shared[0], recipe=recipe, _operators={})
+        try:
+            made.append(Compilation(make_plan(planning), planning, shared[1]))
+        except RecipeError as problem:  # told once, in however many variants it is
+            problems |= dict.fromkeys(problem.diagnostics)
+    if problems:
+        raise RecipeError(problems)
+    return tuple(made)
+
+
+def _opened(store: str | Path | None) -> Store:
+    """Open the store. Raises UsageError when it isn't a folder."""
+    root = Path(store) if store is not None else default_store()
+    if root.exists() and not root.is_dir():
+        raise UsageError(error("store", f"the store {root} is not a folder"))
+    return Store(root.absolute())
 
 
 def validate_recipe(recipe: Recipe, *, catalog: Catalog | None = None) -> int:
@@ -110,11 +183,42 @@ def validate_recipe(recipe: Recipe, *, catalog: Catalog | None = None) -> int:
 
     Nothing is inspected, and the store isn't read. Raises RecipeError.
     """
+    return validate_variants((recipe,), catalog=catalog)
+
+
+def validate_variants(recipes: Iterable[Recipe], *, catalog: Catalog | None = None) -> int:
+    """Check several variants of a recipe as `validate_recipe` does; give the number of all stages.
+
+    Raises RecipeError with what is wrong in any of them.
+    """
     known = catalog or discover()
-    planning = Planning(
-        recipe=recipe, catalog=known, machine=Machine(known.capabilities), memory=Forgetful()
-    )
-    return len(measure(bind(planning), planning).stages) - 1
+    machine, stages = Machine(known.capabilities), 0
+    problems: dict[Diagnostic, None] = {}
+    for recipe in recipes:
+        planning = Planning(recipe=recipe, catalog=known, machine=machine, memory=Forgetful())
+        try:
+            stages += len(gates(measure(bind(planning), planning), planning).stages) - 1
+        except RecipeError as problem:  # told once, in however many variants it is
+            problems |= dict.fromkeys(problem.diagnostics)
+    if problems:
+        raise RecipeError(problems)
+    return stages
+
+
+def resolve_recipe(
+    recipe: Recipe, *, catalog: Catalog | None = None, defaults: bool = True
+) -> ResolvedRecipe:
+    """Give the recipe that a recipe means: composed of nothing, with the origin of every value.
+
+    With `defaults` it has all parameters of all operators. Nothing is inspected, and the store
+    isn't read. Raises RecipeError.
+    """
+    from recipec.plan.resolved import resolved
+
+    known = catalog or discover()
+    machine = Machine(known.capabilities)
+    planning = Planning(recipe=recipe, catalog=known, machine=machine, memory=Forgetful())
+    return resolved(planning, defaults=defaults)
 
 
 class Silent:
@@ -143,8 +247,8 @@ def run_plan(
     """
     from recipec.run.executor import execute, limit_threads
     from recipec.run.output import RECORD, check_out, place_outputs, replacing
-    from recipec.run.store import write_whole
     from recipec.run.summary import summarize
+    from recipec.run.whole import write_whole
 
     plan, planning = compilation.plan, compilation.planning
     folder = Path(out) if out is not None else Path("runs") / plan.name
@@ -214,9 +318,13 @@ __all__ = [
     "Compilation",
     "Silent",
     "compile_recipe",
+    "compile_variants",
     "load_recipe",
+    "load_variants",
     "read_record",
     "render_report",
+    "resolve_recipe",
     "run_plan",
     "validate_recipe",
+    "validate_variants",
 ]

@@ -14,13 +14,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum, IntEnum
-from typing import Any, ClassVar, NamedTuple
+from itertools import islice
+from typing import Any, ClassVar, Final, NamedTuple
 
 from recipec.source import Span
 
+MOST_ERRORS: Final = 100
+"""How many errors are told at once."""
+MOST_LETTERS: Final = 4_000
+"""How long a message or a hint may be."""
+
 
 class ExitCode(IntEnum):
-    """What the process returns; never `DONE` without the promised artifacts."""
+    """What the process returns; never `DONE` without the promised artifacts.
+
+    `CHANGES` only where it is asked for (`--detailed-exitcode`): something would run, or differs.
+    """
 
     DONE = 0
     RECIPE = 1
@@ -28,6 +37,7 @@ class ExitCode(IntEnum):
     BUG = 3
     STAGE = 4
     GATE = 5
+    CHANGES = 10
     INTERRUPTED = 130
 
 
@@ -84,15 +94,34 @@ def error(
 
 
 class RecipecError(Exception):
-    """Something recipec refuses, with one diagnostic for each independent cause."""
+    """Something recipec refuses, with one diagnostic for each independent cause.
+
+    Of more than `MOST_ERRORS` causes only the first are told, and the iterable isn't asked for the
+    others: a file can hold a hundred thousand mistakes, and no one reads them all.
+    """
 
     exit_code: ClassVar[ExitCode] = ExitCode.BUG
 
     def __init__(self, diagnostics: Iterable[Diagnostic] | Diagnostic) -> None:
-        self.diagnostics = (
-            (diagnostics,) if isinstance(diagnostics, Diagnostic) else tuple(diagnostics)
-        )
+        given = (diagnostics,) if isinstance(diagnostics, Diagnostic) else diagnostics
+        told = [_bounded(one) for one in islice(given, MOST_ERRORS + 1)]
+        if len(told) > MOST_ERRORS:
+            left = f"these are the first {MOST_ERRORS} errors; there are more"
+            told[-1] = Diagnostic(Severity.NOTE, "more-errors", left)
+        self.diagnostics = tuple(told)
         super().__init__("\n".join(str(d) for d in self.diagnostics))
+
+
+def _bounded(diagnostic: Diagnostic) -> Diagnostic:
+    """Shorten what a value of many pages would make long."""
+    message, hint = _shortened(diagnostic.message), _shortened(diagnostic.hint or "") or None
+    return diagnostic._replace(message=message, hint=hint)
+
+
+def _shortened(text: str) -> str:
+    cut = len(text) - MOST_LETTERS
+    half = MOST_LETTERS // 2
+    return text if cut <= 0 else f"{text[:half]}… {cut} letters …{text[-half:]}"
 
 
 class RecipeError(RecipecError):

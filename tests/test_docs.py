@@ -32,6 +32,12 @@ def test_operators_are_documented_as_they_are(root, make):
     assert (root / "docs" / "operators.md").read_text() == make.operators(discover()), HINT
 
 
+def test_the_codes_are_documented_as_they_are_explained(root, make):
+    from recipec.registry import discover
+
+    assert (root / "docs" / "codes.md").read_text() == make.codes(discover()), HINT
+
+
 @pytest.mark.frameworks
 def test_the_plan_in_the_readme_is_the_one_a_user_sees(root, make):
     readme = (root / "README.md").read_text()

@@ -52,8 +52,8 @@ def test_a_mistake_is_seen_by_an_editor(made, request, old, new):
 
 
 def test_operator_parameters_are_described_for_editors(made):
-    params = made["recipe"]["$defs"]["params.prune.channels"]["properties"]["round_to"]
-    assert params["description"]
+    params = made["recipe"]["$defs"]["prune.channels"]["properties"]["round_to"]
+    assert params["description"].endswith("A whole number ≥ 1. Default: 8.")
     assert params["default"] == 8
 
 

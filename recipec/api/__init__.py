@@ -26,13 +26,15 @@ from recipec.api.artifacts import (
 )
 from recipec.api.capabilities import Capability, Requirement
 from recipec.api.errors import OperatorError
+from recipec.api.estimates import Basis, Estimate, Expected
 from recipec.api.frozen import Frozen
 from recipec.api.hookspecs import hookimpl
-from recipec.api.layers import Axis, ChannelGroup, Layer, LayerTable, Share, Tensor
+from recipec.api.layers import Axis, ChannelGroup, ChannelShare, Layer, LayerTable, Tensor
 from recipec.api.metrics import Comparison, Interval, Metric, MetricFamily
 from recipec.api.operator import (
     DataSource,
     Evaluator,
+    Learning,
     ModelSource,
     Operator,
     PlanContext,
@@ -44,33 +46,57 @@ from recipec.api.operator import (
 )
 from recipec.api.params import NoParams, Params
 from recipec.api.references import DataRef, ImportString, LocalFile, StageRef
+from recipec.api.units import ByteSize, Drop, Duration, Points, Ratio, Share
 from recipec.api.unknown import UNKNOWN, Unknown
 
 if TYPE_CHECKING:
     from recipec.api.edits import Edit, KeepEntries, RemoveLayer, ReplaceLayer
-    from recipec.api.views import Finding, PlanView, ReportSection, StageOutcome, StageView
+    from recipec.api.lints import Lint
+    from recipec.api.views import (
+        Finding,
+        GateView,
+        InputView,
+        Measured,
+        PlanView,
+        RecipePath,
+        ReportSection,
+        StageOutcome,
+        StageView,
+    )
 
 __all__ = [
     "UNKNOWN",
     "Artifact",
     "Axis",
+    "Basis",
+    "ByteSize",
     "Capability",
     "ChannelGroup",
+    "ChannelShare",
     "Comparison",
     "DataRef",
     "DataSamples",
     "DataSource",
+    "Drop",
+    "Duration",
     "Edit",
+    "Estimate",
     "Evaluator",
+    "Expected",
     "Facts",
     "Finding",
     "Frozen",
+    "GateView",
     "ImportString",
+    "InputView",
     "Interval",
     "KeepEntries",
     "Layer",
     "LayerTable",
+    "Learning",
+    "Lint",
     "LocalFile",
+    "Measured",
     "Metric",
     "MetricFamily",
     "Model",
@@ -82,9 +108,12 @@ __all__ = [
     "Params",
     "PlanContext",
     "PlanView",
+    "Points",
     "Port",
     "Precision",
     "Quantization",
+    "Ratio",
+    "RecipePath",
     "RemoveLayer",
     "ReplaceLayer",
     "ReportSection",
@@ -111,7 +140,21 @@ __all__ = [
 # Most plugins need none of these: they are loaded when they are first asked for.
 _LATER = {
     **dict.fromkeys(("Edit", "KeepEntries", "RemoveLayer", "ReplaceLayer"), "edits"),
-    **dict.fromkeys(("Finding", "PlanView", "ReportSection", "StageOutcome", "StageView"), "views"),
+    **dict.fromkeys(
+        (
+            "Finding",
+            "GateView",
+            "InputView",
+            "Measured",
+            "PlanView",
+            "RecipePath",
+            "ReportSection",
+            "StageOutcome",
+            "StageView",
+        ),
+        "views",
+    ),
+    "Lint": "lints",
 }
 
 

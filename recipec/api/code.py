@@ -33,10 +33,21 @@ def load_object(code: ImportString, folder: Path | None = None) -> Any:
         ) from problem
     for name in code.name.split("."):
         if not hasattr(found, name):
-            offered = ", ".join(n for n in vars(found) if not n.startswith("_"))
-            raise OperatorError(f"{code.module} has no {name!r}", hint=f"it has: {offered}")
+            raise OperatorError(f"{code.module} has no {name!r}", hint=_offers(found, name))
         found = getattr(found, name)
     return found
+
+
+def _offers(found: object, wrong: str, most: int = 12) -> str | None:
+    """Say which name was meant, or what there is to call."""
+    from difflib import get_close_matches  # only needed once something is wrong
+
+    names = [name for name in vars(found) if not name.startswith("_")]
+    if near := get_close_matches(wrong, names, n=1):
+        return f"did you mean {near[0]!r}?"
+    named = [name for name in names if callable(vars(found)[name])]
+    more = f" and {len(named) - most} more" if len(named) > most else ""
+    return f"it has: {', '.join(named[:most])}{more}" if named else None
 
 
 def _load_file(code: ImportString, folder: Path | None) -> Any:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from recipec.api.layers import Layer, LayerTable, Tensor
-from recipec.api.unknown import UNKNOWN
 
 
 def foldable_norms(table: LayerTable) -> Mapping[str, str]:
@@ -67,19 +66,13 @@ def _with_bias(layer: Layer) -> Layer:
         shape=(weight.shape[1 if is_transposed(layer) else 0],),
         dtype=weight.dtype,
     )
-    tensors = (*(t for t in layer.tensors if t.name != "bias"), bias)
-    return without_axes(
-        layer.model_copy(
-            update={"tensors": tuple(t.model_copy(update={"zeros": UNKNOWN}) for t in tensors)}
-        )
-    )
+    tensors = (*(t.without_zeros() for t in layer.tensors if t.name != "bias"), bias)
+    return without_axes(layer.with_tensors(tensors))
 
 
 def without_axes(layer: Layer) -> Layer:
     """Give a row without channel groups, and without a fold that doesn't happen."""
-    return layer.model_copy(
-        update={
-            "tensors": tuple(t.model_copy(update={"axes": ()}) for t in layer.tensors),
-            "folds_into": None,
-        }
-    )
+    tensors = tuple(t.model_copy(update={"axes": ()}) if t.axes else t for t in layer.tensors)
+    if layer.folds_into is None:
+        return layer.with_tensors(tensors)
+    return layer.model_copy(update={"tensors": tensors, "folds_into": None})

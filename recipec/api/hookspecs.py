@@ -10,7 +10,9 @@ import pluggy
 if TYPE_CHECKING:
     from recipec.api.artifacts import Facts
     from recipec.api.capabilities import Capability
+    from recipec.api.lints import Lint
     from recipec.api.operator import Operator
+    from recipec.api.recipe_parts import RecipePart
     from recipec.api.views import Finding, PlanView, ReportSection, StageOutcome, StageView
 
 PROJECT: Final = "recipec"
@@ -72,14 +74,72 @@ def recipec_capabilities() -> Iterable[Capability]:
 
 @hookspec
 def recipec_check_plan(plan: PlanView) -> Iterable[Finding]:
-    """Say what is wrong with a finished plan. The plan can't be changed here.
+    """Refuse a finished plan: each finding is an error. What should only warn is a lint.
 
     from recipec.api import Finding, hookimpl
 
     @hookimpl
     def recipec_check_plan(plan):
         if len(plan.stages) > 100:
-            yield Finding("our cluster takes recipes of 100 stages at most", severity="error")
+            yield Finding("our cluster takes recipes of 100 stages at most")
+    """
+    return ()
+
+
+@hookspec
+def recipec_lints() -> Iterable[Lint]:
+    """Offer lints. Each code is the plugin's entry-point name, a dot, and a name in kebab case.
+
+    # recipec_acme/__init__.py
+    from recipec.api import hookimpl
+
+    @hookimpl
+    def recipec_lints():
+        from recipec_acme.lints import HUGE_BATCH
+        return [HUGE_BATCH]
+
+    # recipec_acme/lints.py; the page is recipec_acme/explanations/huge-batch.md
+    from recipec.api import Finding, Lint
+
+    def _huge_batches(plan):
+        for stage in plan.stages:
+            if stage.operator == "acme.fit" and stage.params["batch"] > 8192:
+                yield Finding(
+                    f"{stage.id} trains with batches of {stage.params['batch']}",
+                    stage=stage.id,
+                    hint="take 8192 at most",
+                    at=stage.parameter("batch"),
+                )
+
+    HUGE_BATCH = Lint(
+        code="acme.huge-batch",
+        summary="a batch so large that training gets worse",
+        page="recipec_acme:explanations/huge-batch.md",
+        check=_huge_batches,
+    )
+    """
+    return ()
+
+
+@hookspec
+def recipec_recipe_parts() -> Iterable[RecipePart]:
+    """Offer parts of new recipes: what `recipec init` asks about and writes.
+
+    from recipec.api import hookimpl
+    from recipec.api.recipe_parts import StagePart
+
+    @hookimpl
+    def recipec_recipe_parts():
+        return [
+            StagePart(
+                uses="acme.shrink",
+                id="shrink",
+                step="shrink",
+                comment="Raise `amount` for a smaller model; accuracy falls with it.",
+                params={"amount": "50%"},
+                more={"exclude": ["fc"]},
+            )
+        ]
     """
     return ()
 

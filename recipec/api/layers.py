@@ -8,12 +8,14 @@ framework. What is made is read back into the same form, and the two are compare
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from math import prod
+from operator import is_
 from typing import Literal
 
 from pydantic import field_validator
 
-from recipec.api.frozen import Frozen
+from recipec.api.frozen import Frozen, Memoizing
 from recipec.api.unknown import UNKNOWN, Unknown
 
 DTYPE_BITS: Mapping[str, int] = {
@@ -37,7 +39,7 @@ DTYPE_BITS: Mapping[str, int] = {
 """Bits of one element, by the dtype names that layer tables use."""
 
 
-class Share(Frozen):
+class ChannelShare(Frozen):
     """`repeat` entries of an axis for each channel of a group (49 after flattening 7×7 maps)."""
 
     group: int
@@ -48,7 +50,7 @@ class Axis(Frozen):
     """An axis whose length follows channel groups: the sum of channels × repeat over `shares`."""
 
     dim: int
-    shares: tuple[Share, ...]
+    shares: tuple[ChannelShare, ...]
 
 
 class Tensor(Frozen):
@@ -80,6 +82,10 @@ class Tensor(Frozen):
     def bytes(self) -> int:
         return (self.elements * DTYPE_BITS[self.dtype] + 7) // 8
 
+    def without_zeros(self) -> Tensor:
+        """Give the tensor with its zeros UNKNOWN."""
+        return self if self.zeros is UNKNOWN else self.model_copy(update={"zeros": UNKNOWN})
+
 
 class Layer(Frozen):
     """One row: a module that owns tensors, named as in the model (`layer1.0.conv1`).
@@ -96,6 +102,10 @@ class Layer(Frozen):
     tensors: tuple[Tensor, ...]
     positions: int = 0
     folds_into: str | None = None
+
+    def with_tensors(self, tensors: tuple[Tensor, ...]) -> Layer:
+        """Give the layer with these tensors; itself when they are the ones that it has."""
+        return self if same(tensors, self.tensors) else self.model_copy(update={"tensors": tensors})
 
     @property
     def weight(self) -> Tensor | None:
@@ -125,28 +135,28 @@ class ChannelGroup(Frozen):
     protected: str | None = None
 
 
-class LayerTable(Frozen):
+class LayerTable(Memoizing):
     """All layers in the order of the model's own traversal, and their coupled channels."""
 
     layers: tuple[Layer, ...]
     groups: tuple[ChannelGroup, ...] | Unknown = UNKNOWN
 
-    @property
+    @cached_property
     def parameters(self) -> int:
         """Trained parameters, in elements."""
         return sum(layer.parameters for layer in self.layers)
 
-    @property
+    @cached_property
     def macs(self) -> int:
         """Multiply-adds of one sample."""
         return sum(layer.macs for layer in self.layers)
 
-    @property
+    @cached_property
     def bytes(self) -> int:
         """Bytes of all tensors: parameters, buffers, and the weights' scales and zero points."""
         return sum(layer.bytes for layer in self.layers)
 
-    @property
+    @cached_property
     def zeros(self) -> int | Unknown:
         """Zero elements among the parameters; UNKNOWN as long as one tensor's are."""
         total = 0
@@ -181,24 +191,33 @@ class LayerTable(Frozen):
 
         return LayerTable(
             layers=tuple(
-                layer.model_copy(update={"tensors": tuple(map(resize, layer.tensors))})
-                for layer in self.layers
+                layer.with_tensors(tuple(map(resize, layer.tensors))) for layer in self.layers
             ),
-            groups=tuple(g.model_copy(update={"channels": after[g.id]}) for g in self.groups),
+            groups=tuple(
+                group.model_copy(update={"channels": after[group.id]})
+                if group.id in channels
+                else group
+                for group in self.groups
+            ),
         )
 
     def without_zeros(self) -> LayerTable:
         """Give the table with every zero count UNKNOWN, as after training."""
-        return LayerTable(
-            layers=tuple(
-                layer.model_copy(
-                    update={
-                        "tensors": tuple(
-                            t.model_copy(update={"zeros": UNKNOWN}) for t in layer.tensors
-                        )
-                    }
-                )
+        return self.with_layers(
+            tuple(
+                layer.with_tensors(tuple(tensor.without_zeros() for tensor in layer.tensors))
                 for layer in self.layers
-            ),
-            groups=self.groups,
+            )
         )
+
+    def with_layers(self, layers: tuple[Layer, ...]) -> LayerTable:
+        """Give the table with these layers; itself when they are the ones that it has.
+
+        Tables of thousands of stages share what a stage leaves as it was, down to the tensors.
+        """
+        return self if same(layers, self.layers) else self.model_copy(update={"layers": layers})
+
+
+def same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    """Say whether two tuples hold the very same objects."""
+    return len(one) == len(other) and all(map(is_, one, other))

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Generic, Literal, NamedTuple, Protocol, TypeVa
 
 from recipec.api.artifacts import Artifact, DataSamples, Facts
 from recipec.api.capabilities import Requirement
+from recipec.api.frozen import Frozen
 from recipec.api.metrics import Metric, MetricFamily
 from recipec.api.params import NoParams, Params
 from recipec.api.references import ImportString, LocalFile
@@ -26,9 +27,22 @@ Trait = Literal[
     "quantizes dynamically",
     "simulates quantization",
     "converts simulated quantization",
+    "skips zeros",
 ]
-"""What a technique does to a model, in the words that lints reason with. One that `prunes` takes
-channels or layers out; one that `masks` sets weights to zero and leaves shapes as they are."""
+"""What a technique does to a model, in the words that lints reason with. One that `trains` fits
+weights to data, also layer by layer. One that `prunes` takes channels or layers out; one that
+`masks` sets weights to zero and leaves shapes as they are; what one that `skips zeros` makes
+doesn't multiply by them, or doesn't store them."""
+
+
+class Learning(Frozen):
+    """How what a stage makes depends on samples: its weights are fitted to them (`trains`), ranges
+    are found on them (`calibrates`), or what is kept is chosen by them (`selects`: early stopping,
+    a search). `samples` is how many are asked for, None for all.
+    """
+
+    how: Literal["trains", "calibrates", "selects"]
+    samples: int | None = None
 
 
 class Port(NamedTuple):
@@ -43,16 +57,19 @@ class StagePlan(NamedTuple):
     """What a stage will make, as far as that can be known.
 
     `effects` are sentences for the reviewer ("48 of 112 channels leave"). `matched` says which
-    layers the selectors of a parameter chose, by the parameter's name. `work` is how many
-    multiply-adds the stage itself will do (for training: forward and backward passes over all
-    samples and epochs), None where that can't be told; expected times are made of it. `warnings`
-    are shown with the stage's place in the recipe. `requires` adds requirements that depend on the
-    parameters. `unmeasured` (evaluators only) says for an input why it can't be measured.
+    layers the selectors of a parameter chose, by the parameter's name. `learns_from` says on which
+    inputs' samples what is made depends, and how; data that is only looked at (to check an export)
+    isn't there. `work` is how many multiply-adds the stage itself will do (for training: forward
+    and backward passes over all samples and epochs), None where that can't be told; expected times
+    are made of it. `warnings` are shown with the stage's place in the recipe. `requires` adds
+    requirements that depend on the parameters. `unmeasured` (evaluators only) says for an input why
+    it can't be measured.
     """
 
     outputs: Mapping[str, Facts] = MappingProxyType({})
     effects: tuple[str, ...] = ()
     matched: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    learns_from: Mapping[str, Learning] = MappingProxyType({})
     work: int | None = None
     warnings: tuple[str, ...] = ()
     requires: tuple[Requirement, ...] = ()

@@ -35,17 +35,26 @@ class Reference(str):
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"type": "string", "pattern": cls.pattern, "x-recipec-reference": cls.says}
+        return {
+            "type": "string",
+            "pattern": cls.pattern,
+            "x-recipec-reference": cls.says,
+            "x-recipec-wanted": cls.wanted,
+        }
 
     @classmethod
     def _checked(cls, value: str) -> Reference:
         if not re.match(cls.pattern, value):
-            raise PydanticCustomError(
-                "malformed_reference",
-                "{value} is not {wanted}",
-                {"value": repr(value), "wanted": cls.wanted},
-            )
+            context = {"value": repr(value), "wanted": cls.wanted}
+            if meant := cls._meant(value):
+                context["hint"] = f"did you mean {meant!r}?"
+            raise PydanticCustomError("malformed_reference", "{value} is not {wanted}", context)
         return cls(value)
+
+    @classmethod
+    def _meant(cls, value: str) -> str | None:
+        """Guess what would have been right; None when there is no telling."""
+        return None
 
 
 class StageRef(Reference):
@@ -75,6 +84,12 @@ class ImportString(Reference):
     says = "code"
     pattern = r"^(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|[^:]+\.py):[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$"
     wanted = "an import string such as 'package.module:name' or 'model.py:Net'"
+
+    @classmethod
+    def _meant(cls, value: str) -> str | None:
+        package, dot, name = value.rpartition(".")
+        guess = f"{value}:Net" if name == "py" else f"{package}:{name}"
+        return guess if dot and re.match(cls.pattern, guess) else None
 
     @property
     def module(self) -> str:

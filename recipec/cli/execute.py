@@ -11,27 +11,44 @@ from recipec.diagnostics import Diagnostic, ExitCode, Severity
 
 if TYPE_CHECKING:
     from recipec.compiler import Compilation
+    from recipec.run.record import RunRecord
 
 
 def execute(
     compilation: Compilation, out: Path | None, *, strict: bool, form: str, quiet: bool
 ) -> int:
     """Run, print the result, and give the exit code: 5 when a gate fails."""
+    # A variant goes where it is when all variants run.
+    named = compilation.planning.recipe.variant or ""
+    folder = out / named if out is not None else Path("runs") / compilation.plan.name
+    record = carry_out(compilation, folder, quiet=quiet, form=form)
+    if form == "json":
+        click.echo(record.model_dump_json(indent=1))
+    return judged(record, strict=strict, quiet=quiet)
+
+
+def carry_out(compilation: Compilation, out: Path, *, quiet: bool, form: str = "text") -> RunRecord:
+    """Run, and show how it goes and what came out. Raises StageError, UsageError."""
     from recipec.cli.display import Display
     from recipec.cli.problems import show
     from recipec.compiler import run_plan
 
-    folder = out if out is not None else Path("runs") / compilation.plan.name
     if not quiet:
         show(compilation.plan.diagnostics)
-    with Display(compilation.plan, quiet=quiet or form == "json") as display:
-        record = run_plan(compilation, folder, display)
+    hidden = quiet or form == "json"
+    with Display(compilation.plan, quiet=hidden) as display:
+        record = run_plan(compilation, out, display)
+    if not hidden:
+        display.summary(record, out)
+    return record
+
+
+def judged(record: RunRecord, *, strict: bool, quiet: bool) -> int:
+    """Tell which gates failed or are undecided, and give the exit code."""
+    from recipec.cli.problems import show
+
     undecided = [gate for gate in record.gates if gate.verdict == "inconclusive"]
     failed = [gate for gate in record.gates if gate.verdict == "fail"]
-    if form == "json":
-        click.echo(record.model_dump_json(indent=1))
-    elif not quiet:
-        display.summary(record, folder)
     severity = Severity.ERROR if strict else Severity.WARNING
     problems = [(gate, Severity.ERROR) for gate in failed]
     if strict or not quiet:

@@ -12,8 +12,15 @@ import click
 from recipec.diagnostics import ExitCode
 
 COMMANDS = {
+    "apply": "Run a plan that was reviewed, if it still holds.",
     "compile": "Compile a recipe and run it, or show its plan.",
+    "diff": "Show how two recipes, plans or runs differ.",
+    "explain": "Explain a code of an error or a warning.",
+    "init": "Write a new recipe, with comments on what to change.",
+    "lock": "Lock versions, data and code of a recipe.",
+    "migrate": "Rewrite recipes of an older version to the current one.",
     "plugins": "List plugins and what they offer.",
+    "render": "Print the resolved recipe, and where each value came from.",
     "report": "Render the report of a run again.",
     "schema": "Write the JSON Schemas of recipes, plans and run records.",
     "validate": "Check a recipe without planning it.",
@@ -60,7 +67,8 @@ def cli() -> None:
     Shell completion: eval "$(_RECIPEC_COMPLETE=bash_source recipec)" (or zsh_source, fish_source).
 
     Exit codes: 0 done, 1 the recipe is wrong, 2 usage, 3 a bug in recipec, 4 a stage failed or
-    can't run here, 5 a gate failed, 130 interrupted.
+    can't run here, 5 a gate failed, 130 interrupted; with --detailed-exitcode, 10 something would
+    run, or differs.
     """
 
 

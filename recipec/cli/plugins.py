@@ -34,6 +34,11 @@ def command(form: str) -> int:
                 for id, offered in catalog.operators.items()
                 if offered.plugin == plugin
             ],
+            "lints": [
+                {"code": code, "summary": offered.lint.summary}
+                for code, offered in catalog.lints.items()
+                if offered.plugin == plugin
+            ],
         }
         for plugin in catalog.plugins
     ]
@@ -48,4 +53,7 @@ def command(form: str) -> int:
         for id, offered in catalog.operators.items():
             if offered.plugin == plugin:
                 click.echo(f"  {id}@{offered.operator.version:<3} {offered.operator.summary}")
+        for code, found in catalog.lints.items():
+            if found.plugin == plugin:
+                click.echo(f"  {code}  lint: {found.lint.summary}")
     return ExitCode.DONE

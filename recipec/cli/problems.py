@@ -29,6 +29,8 @@ def diagnostic_text(diagnostic: Diagnostic) -> str:
         lines.append(f"  note: the value comes {diagnostic.origin}")
     if diagnostic.hint:
         lines.append(f"  hint: {diagnostic.hint}")
+    if severity is Severity.WARNING:
+        lines.append(f"  more: recipec explain {diagnostic.code}")
     return "\n".join(lines)
 
 

@@ -15,14 +15,28 @@ from recipec.diagnostics import ExitCode
 @recipe_options
 @format_option("problems are")
 @QUIET
-def command(recipe: Path, settings: tuple[str, ...], form: str, quiet: bool) -> int:
-    """Check RECIPE: its YAML, keys, operators, parameters, names, and how stages fit together."""
-    from recipec.compiler import load_recipe, validate_recipe
+def command(
+    recipe: Path,
+    presets: tuple[str, ...],
+    variants: tuple[str, ...],
+    settings: tuple[str, ...],
+    form: str,
+    quiet: bool,
+) -> int:
+    """Check RECIPE: its YAML, keys, operators, parameters, names, and how stages fit together.
 
-    loaded = load_recipe(recipe, settings)
-    stages = validate_recipe(loaded)
+    Of a recipe with a matrix all variants are checked, or those that --variant names.
+    """
+    from recipec.cli.problems import show
+    from recipec.compiler import load_variants, validate_variants
+
+    loaded = load_variants(recipe, settings, presets, variants)
+    stages = validate_variants(loaded)
+    warnings = dict.fromkeys(warning for one in loaded for warning in one.warnings)
     if form == "json":
-        click.echo(json.dumps({"diagnostics": []}))
+        click.echo(json.dumps({"diagnostics": [warning.to_json() for warning in warnings]}))
     elif not quiet:
-        click.echo(f"{recipe}: {loaded.spec.name} is valid, {stages} stages")
+        show(warnings)
+        several = f"{len(loaded):,} variants, " if len(loaded) > 1 else ""
+        click.echo(f"{recipe}: {loaded[0].spec.name} is valid, {several}{stages} stages")
     return ExitCode.DONE

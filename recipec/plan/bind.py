@@ -16,11 +16,14 @@ from recipec.api import (
     Operator,
     Params,
 )
-from recipec.diagnostics import Diagnostic, RecipeError
+from recipec.diagnostics import MOST_ERRORS, Diagnostic, RecipeError
 from recipec.plan.edges import Connector
 from recipec.plan.model import Edge, Node, Plan, Role
 from recipec.plan.planning import Planning
+from recipec.plan.relative import seen_from_recipe
+from recipec.plan.silences import silence_problems
 from recipec.recipe import Stage, Use, diagnose, suggestion
+from recipec.recipe.misread import not_finite, not_of_its_type
 from recipec.source import Path
 
 
@@ -32,20 +35,23 @@ def bind(planning: Planning) -> Plan:
         binding.add(f"data.{name}", "data", use, ("data", name))
     binding.add("model", "model", spec.model, ("model",))
     for index, stage in enumerate(spec.stages):
+        if len(binding.problems) > MOST_ERRORS:
+            break
         before = spec.stages[index - 1].id if index else "model"
         binding.add(stage.id, "stage", stage, ("stages", index), before)
+    binding.problems += silence_problems(planning)
     if not binding.problems:
         binding.connect_example()
     if binding.problems:
         raise RecipeError(binding.problems)
     return Plan.model_construct(
-        name=spec.name,
+        name=planning.recipe.title,
         seed=spec.seed,
         threads=spec.threads,
         baseline=spec.baseline,
         nodes=tuple(binding.nodes.values()),
         outputs=spec.outputs or (spec.stages[-1].id,),
-        gates=spec.gates,
+        diagnostics=planning.recipe.warnings,
     )
 
 
@@ -130,11 +136,21 @@ def validated(
     problems: list[Diagnostic],
 ) -> Params | None:
     """Validate an operator's parameters, or say what is wrong with them; `label` names them."""
+    recipe = planning.recipe
+    found = dict(not_finite(given))
+    told = [recipe.error("invalid-value", said, at + path) for path, said in found.items()]
     try:
-        return operator.params.model_validate(dict(given))
+        params = operator.params.model_validate(dict(given))
+        told += [
+            recipe.error("invalid-value", said, at + path)
+            for path, said in not_of_its_type(given, params)
+        ]
     except ValidationError as problem:
-        problems += diagnose(problem, operator.params, planning.recipe.spans, given, at, label)
-        return None
+        seen = {diagnostic.span for diagnostic in told}
+        wrong = diagnose(problem, operator.params, recipe.spans, given, at, label)
+        told += [diagnostic for diagnostic in wrong if diagnostic.span not in seen]
+    problems += told
+    return None if told else seen_from_recipe(params, given, recipe, at)
 
 
 def make_node(
@@ -158,6 +174,12 @@ def make_node(
         params=params.model_dump(mode="json", by_alias=True),
         given=given,
         inputs=dict(inputs),
+        # not left to the defaults, whose factories Pydantic calls more slowly than all the rest
+        outputs={},
+        matched={},
+        learns_from={},
+        unmeasured={},
+        digests={},
         traits=tuple(sorted(operator.traits)),
     )
 

@@ -29,7 +29,8 @@ def infer(plan: Plan, planning: Planning) -> Plan:
             warnings += said
         except Exception as problem:  # plan() is a plugin's code and may raise anything
             failed.add(node.id)
-            problems.append(operator_diagnostic(problem, node, planning))
+            together = problem.more if isinstance(problem, OperatorError) else ()
+            problems += [operator_diagnostic(p, node, planning) for p in (problem, *together)]
     if problems:
         raise RecipeError(problems)
     return plan.with_nodes(tuple(done.values())).saying(*warnings)
@@ -58,6 +59,7 @@ def _infer_node(
         "outputs": dict(planned.outputs),
         "effects": planned.effects,
         "matched": dict(planned.matched),
+        "learns_from": dict(planned.learns_from),
         "work": planned.work,
         "unmeasured": dict(planned.unmeasured),
         "blocked": lacking[0] if lacking else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path as FilePath
 from typing import Any
 
 from recipec.api import DataRef, ImportString, LocalFile, OperatorError, Requirement, StageRef
@@ -11,7 +12,7 @@ from recipec.diagnostics import Diagnostic, RecipeError
 from recipec.plan.infer import operator_diagnostic
 from recipec.plan.model import Node, Plan
 from recipec.plan.planning import Planning
-from recipec.plan.references import references, replaced
+from recipec.plan.references import replaced
 from recipec.source import Path
 
 FORMAT = 1
@@ -45,12 +46,14 @@ def complete_key(ingredients: Mapping[str, Any], inputs: Mapping[str, str]) -> s
 def _ingredients(node: Node, plan: Plan, planning: Planning) -> dict[str, Any]:
     operator = planning.operator(node)
     new: dict[Path, Any] = {}
-    for path, reference in references(operator.with_):
+    for path, reference in planning.references(node):
         if isinstance(reference, LocalFile):
             # The bytes count, not the name: a moved file is the same file.
             new[path] = {"file": planning.file_digest(planning.file(reference))}
         elif isinstance(reference, ImportString):
-            new[path] = {"code": str(reference), "digest": planning.code_digest(reference)}
+            module = FilePath(reference.module).name if reference.is_file else reference.module
+            digest = planning.code_digest(reference)
+            new[path] = {"code": f"{module}:{reference.name}", "digest": digest}
         elif isinstance(reference, DataRef | StageRef):
             new[path] = None  # an edge: its digest comes with the inputs
     needed = [requirement for spec in node.requires if (requirement := Requirement(spec)).package]
@@ -67,31 +70,6 @@ def _ingredients(node: Node, plan: Plan, planning: Planning) -> dict[str, Any]:
     if operator.machine_bound:
         ingredients["machine"] = dict(planning.machine.fingerprint)
     return ingredients
-
-
-def differences(old: Mapping[str, Any], new: Mapping[str, Any], where: str = "") -> list[str]:
-    """Say in words how ingredients changed: `amount 0.3 → 0.4`."""
-    said: list[str] = []
-    for name in sorted(old.keys() | new.keys()):
-        before, after = old.get(name), new.get(name)
-        if before == after:
-            continue
-        label = name if where in ("", "params", "packages") else f"{where}.{name}"
-        if isinstance(before, dict) and isinstance(after, dict):
-            if "digest" in after or "file" in after:
-                said.append(f"{label}: its content changed")
-            else:
-                said += differences(before, after, label if where else name)
-        elif where == "inputs":
-            said.append(f"input {name} changed")
-        else:
-            said.append(f"{label} {_short(before)} → {_short(after)}")
-    return said
-
-
-def _short(value: Any) -> str:
-    text = "nothing" if value is None else str(value)
-    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def input_digests(node: Node, digests: Mapping[str, Mapping[str, str]]) -> dict[str, str] | None:

@@ -20,6 +20,7 @@ class Machine:
     def __init__(self, capabilities: Mapping[str, Capability]) -> None:
         self._capabilities = capabilities
         self._versions: dict[str, str | None] = {}
+        self._missing: dict[Requirement, str | None] = {}
 
     def version(self, capability: str) -> str | None:
         """Give the version of a `python:` distribution or a capability, None without it."""
@@ -36,6 +37,11 @@ class Machine:
 
     def missing(self, requirement: Requirement) -> str | None:
         """Say what is missing, or None when the requirement is met."""
+        if requirement not in self._missing:
+            self._missing[requirement] = self._compare(requirement)
+        return self._missing[requirement]
+
+    def _compare(self, requirement: Requirement) -> str | None:
         found = self.version(requirement.capability)
         if found is None:
             name = requirement.package or requirement.spec

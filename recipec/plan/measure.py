@@ -18,13 +18,10 @@ from recipec.source import Path
 def measure(plan: Plan, planning: Planning) -> Plan:
     """Add measurements: one for each model and evaluator; one for all models where that is joint.
 
-    Raises RecipeError on an unknown metric, on options nobody takes, and on a gate's metric that
-    is not measured.
+    Raises RecipeError on an unknown metric, and on options nobody takes.
     """
     problems: list[Diagnostic] = []
     measurements = _measurements(plan, planning, problems)
-    if not problems:  # a gate on what couldn't be measured would only be a consequence
-        problems += _gate_problems(plan, planning, measurements)
     if problems:
         raise RecipeError(problems)
     return plan.with_nodes(plan.nodes + tuple(measurements))
@@ -32,7 +29,7 @@ def measure(plan: Plan, planning: Planning) -> Plan:
 
 def subjects(plan: Plan, planning: Planning) -> list[tuple[str, str]]:
     """Give the stages that make a model, with the output port; the source only as the baseline."""
-    gates = (id for gate in plan.gates for id in (gate.stage, gate.against))
+    gates = (id for gate in planning.recipe.spec.gates for id in (gate.stage, gate.against))
     named = {plan.baseline, *gates}
     found = []
     for node in plan.stages:
@@ -102,48 +99,12 @@ def _nodes(
         groups = [(evaluator.id, {**models, **data})]
     else:
         groups = [(f"{id}.{evaluator.id}", {"subject": e, **data}) for id, e in models.items()]
-    return [
-        make_node(planning, id, "measure", evaluator, at, params, tuple(given), edges)
-        for id, edges in groups
-    ]
+    # They differ in what they measure alone, and share all else.
+    first = make_node(planning, "", "measure", evaluator, at, params, tuple(given), {})
+    return [first.model_copy(update={"id": id, "inputs": edges}) for id, edges in groups]
 
 
 def measured_names(node: Node, planning: Planning) -> tuple[str, ...]:
     """Give the exact names of the metrics that a measurement yields."""
-    evaluator = planning.catalog.operator(node.operator)
-    if not issubclass(evaluator, Evaluator):
-        return ()
-    return evaluator.metric_names(evaluator.params.model_validate(node.params))
-
-
-def _gate_problems(plan: Plan, planning: Planning, measurements: list[Node]) -> list[Diagnostic]:
-    recipe = planning.recipe
-    names: dict[str, set[str]] = {}
-    for node in measurements:
-        for edge in node.inputs.values():
-            names.setdefault(edge.node, set()).update(measured_names(node, planning))
-    problems = []
-    for index, gate in enumerate(plan.gates):
-        at = ("gates", index)
-        known = names.get(gate.stage, set())
-        if gate.metric not in known:
-            parts = sorted(name for name in known if name.startswith(f"{gate.metric}."))
-            message = f"{gate.metric!r} is not measured on {gate.stage!r}"
-            hint = suggestion(gate.metric, known, "measured there") if known else (
-                "nothing is measured there; see `measure:`"
-            )  # fmt: skip
-            if parts:
-                message = f"{gate.metric!r} could be {' or '.join(map(repr, parts))}"
-                hint = f"write the exact name, for example {parts[0]}"
-            problems.append(recipe.error("unknown-metric", message, (*at, "metric"), hint))
-        compares = gate.max_drop is not None or gate.min_ratio is not None
-        if compares and gate.against is None and plan.baseline is None:
-            problems.append(
-                recipe.error(
-                    "missing-key",
-                    "this gate compares, and neither `against` nor `baseline` says with what",
-                    at,
-                    "add `against: STAGE`",
-                )
-            )
-    return problems
+    evaluator = planning.operator(node)
+    return evaluator.metric_names(evaluator.with_) if isinstance(evaluator, Evaluator) else ()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from functools import cached_property
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import Field, InstanceOf, PlainSerializer, WithJsonSchema
 
-from recipec.api import UNKNOWN, Facts, Frozen, Model, Trait, Unknown
+from recipec.api import UNKNOWN, Estimate, Facts, Frozen, Learning, Model, Trait, Unknown
+from recipec.api.frozen import Memoizing
 from recipec.diagnostics import Diagnostic
-from recipec.recipe import Gate
+from recipec.plan.planned_gates import PlannedGate
 
 FORMAT: Final = "recipec.plan/v1"
 
@@ -23,6 +25,24 @@ FactsField = Annotated[
 DiagnosticField = Annotated[
     InstanceOf[Diagnostic],
     PlainSerializer(lambda diagnostic: diagnostic.to_json(), return_type=dict),
+    WithJsonSchema({"type": "object"}),
+]
+
+
+class Silenced(NamedTuple):
+    """A lint's diagnostic that the recipe silences, and why it is fine there."""
+
+    diagnostic: Diagnostic
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the diagnostic as data, with the reason."""
+        return {**self.diagnostic.to_json(), "reason": self.reason}
+
+
+SilencedField = Annotated[
+    InstanceOf[Silenced],
+    PlainSerializer(lambda silenced: silenced.to_json(), return_type=dict),
     WithJsonSchema({"type": "object"}),
 ]
 Role = Literal["model", "data", "stage", "measure"]
@@ -47,9 +67,10 @@ class Node(Frozen):
     `at` is its place in the recipe. `params` are complete, `given` names those the recipe states.
     `ingredients` is all that goes into the key but the inputs' digests. `digests` are those of the
     outputs, known for data and for what is reused. `reason` says why it runs, is reused or blocked.
-    `traits`, `matched` and `work` are those of `recipec.api.StagePlan` and its operator.
+    `traits`, `matched`, `learns_from` and `work` are those of `recipec.api.StagePlan` and its
+    operator.
     `requires` are all its requirements (`python:torch>=2.9`), and `blocked` names what this
-    machine lacks of them.
+    machine lacks of them. `estimate` is what it is expected to take; nothing when it is reused.
     """
 
     id: str
@@ -65,6 +86,7 @@ class Node(Frozen):
     traits: tuple[Trait, ...] = ()
     effects: tuple[str, ...] = ()
     matched: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    learns_from: Mapping[str, Learning] = Field(default_factory=dict)
     work: int | None = None
     unmeasured: Mapping[str, str] = Field(default_factory=dict)
     requires: tuple[str, ...] = ()
@@ -74,6 +96,7 @@ class Node(Frozen):
     digests: Mapping[str, str] = Field(default_factory=dict)
     action: Action | Unknown = UNKNOWN
     reason: str = ""
+    estimate: Estimate | Unknown = UNKNOWN
 
     @property
     def model(self) -> Model | None:
@@ -81,8 +104,12 @@ class Node(Frozen):
         return next((f for f in self.outputs.values() if isinstance(f, Model)), None)
 
 
-class Plan(Frozen):
-    """A recipe bound to operators: nodes in an order in which they can run."""
+class Plan(Memoizing):
+    """A recipe bound to operators: nodes in an order in which they can run.
+
+    `estimate` is what all nodes together are expected to take, as far as that is known: the sum of
+    seconds and of bytes on disk, and the largest peak of memory.
+    """
 
     format: Literal["recipec.plan/v1"] = FORMAT
     name: str
@@ -91,33 +118,38 @@ class Plan(Frozen):
     baseline: str | None
     nodes: tuple[Node, ...]
     outputs: tuple[str, ...]
-    gates: tuple[Gate, ...] = ()
+    gates: tuple[PlannedGate, ...] = ()
+    estimate: Estimate | Unknown = UNKNOWN
     diagnostics: tuple[DiagnosticField, ...] = ()
+    silenced: tuple[SilencedField, ...] = ()
 
     def node(self, id: str) -> Node:
         """Give a node by its id. Raises KeyError."""
-        for node in self.nodes:
-            if node.id == id:
-                return node
-        raise KeyError(id)
+        return self.by_id[id]
 
-    @property
+    @cached_property
+    def by_id(self) -> Mapping[str, Node]:
+        """All nodes by their id, in their order."""
+        return {node.id: node for node in self.nodes}
+
+    @cached_property
     def stages(self) -> tuple[Node, ...]:
         """The model source and the recipe's stages."""
         return tuple(node for node in self.nodes if node.role in ("model", "stage"))
 
-    @property
+    @cached_property
     def data(self) -> tuple[Node, ...]:
         return tuple(node for node in self.nodes if node.role == "data")
 
-    @property
+    @cached_property
     def measurements(self) -> tuple[Node, ...]:
         return tuple(node for node in self.nodes if node.role == "measure")
 
     @property
     def blocked_outputs(self) -> tuple[Node, ...]:
         """Promised artifacts that can't be made on this machine."""
-        return tuple(n for n in self.stages if n.id in self.outputs and n.action == "blocked")
+        promised = set(self.outputs)
+        return tuple(n for n in self.stages if n.id in promised and n.action == "blocked")
 
     def with_nodes(self, nodes: tuple[Node, ...]) -> Plan:
         return self.model_copy(update={"nodes": nodes})

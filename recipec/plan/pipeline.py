@@ -8,6 +8,8 @@ from typing import Final
 from recipec.plan.advise import advise
 from recipec.plan.bind import bind
 from recipec.plan.check import check
+from recipec.plan.estimate import estimate
+from recipec.plan.gates import gates
 from recipec.plan.infer import infer
 from recipec.plan.key import key
 from recipec.plan.measure import measure
@@ -18,11 +20,13 @@ from recipec.plan.select import select
 
 PASSES: Final[Mapping[str, Callable[[Plan, Planning], Plan]]] = {
     "measure": measure,
+    "gates": gates,
     "select": select,
     "infer": infer,
     "check": check,
     "key": key,
     "reuse": reuse,
+    "estimate": estimate,
     "advise": advise,
 }
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from recipec.api import Artifact, DataSource, Facts, ImportString, LocalFile, Operator, Requirement
 from recipec.api.code import beside, load_object, local_files
 from recipec.api.digests import digest_json, digest_path
+from recipec.api.references import Reference
 from recipec.plan.code import installed_identity
+from recipec.plan.costs.past import PastRun
 from recipec.plan.machine import Machine
 from recipec.plan.model import Node
+from recipec.plan.references import references
 from recipec.recipe import Recipe
 from recipec.registry import Catalog
+from recipec.source import Path as Place
+
+_Made: TypeAlias = tuple[dict[str, Any], Operator[Any], tuple[tuple[Place, Reference], ...]]
 
 INSPECTION_FORMAT = 1
 """Raised when remembered inspections must not be believed any more."""
@@ -41,6 +47,10 @@ class Memory(Protocol):
         """Give what went into the node's key when it last ran, None when it never did."""
         ...
 
+    def past_runs(self, machine: Mapping[str, str | int], operator: str) -> Sequence[PastRun]:
+        """Give what the operator's latest runs on this machine (its fingerprint) took."""
+        ...
+
 
 class Forgetful:
     """A memory that holds nothing: plans made with it reuse nothing and leave nothing behind."""
@@ -57,6 +67,10 @@ class Forgetful:
     def last_ingredients(self, recipe: str, node: str) -> None:
         """Nothing ever ran."""
 
+    def past_runs(self, machine: Mapping[str, str | int], operator: str) -> Sequence[PastRun]:
+        """Nothing ever ran."""
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class Planning:
@@ -68,13 +82,32 @@ class Planning:
     memory: Memory
     force: frozenset[str] = frozenset()
     until: str | None = None
+    imported: set[str] = field(default_factory=set)
+    """Packages that looking at models has imported already."""
     _digests: dict[Path, str] = field(default_factory=dict)
     _states: dict[Path, object] = field(default_factory=dict)
+    _operators: dict[tuple[str, int], _Made] = field(default_factory=dict)
 
     def operator(self, node: Node) -> Operator[Any]:
-        """Make the node's operator with its parameters."""
-        kind = self.catalog.operator(node.operator)
-        return kind(kind.params.model_validate(node.params))
+        """Give the node's operator with its parameters.
+
+        It is made once for all passes, and for all nodes that share their parameters.
+        """
+        return self._made(node)[1]
+
+    def references(self, node: Node) -> tuple[tuple[Place, Reference], ...]:
+        """Give all references in the node's parameters, each with its place below `with`."""
+        return self._made(node)[2]
+
+    def _made(self, node: Node) -> _Made:
+        same = node.operator, id(node.params)  # which `_Made` keeps alive: the id stays its own
+        made = self._operators.get(same)
+        if made is None:
+            kind = self.catalog.operator(node.operator)
+            operator = kind(kind.params.model_validate(node.params))
+            made = node.params, operator, tuple(references(operator.with_))
+            self._operators[same] = made
+        return made
 
     def identified(self, node: Node) -> bool:
         """Say whether a data node's key tells its content, without reading the samples."""
@@ -158,5 +191,6 @@ class NodePlanContext(NamedTuple):
         loaded = {} if code is None else {"code": load_object(code, planning.recipe.folder)}
         with beside(code, planning.recipe.folder) if code else nullcontext():
             result = getattr(importlib.import_module(module), name)(**arguments, **loaded)
+        planning.imported.update(packages)
         planning.memory.remember(key, result)
         return result

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from types import NoneType
+from typing import Any, Final
 
 from pydantic import BaseModel
 
 from recipec.api.references import Reference
 from recipec.source import Path
+
+_PLAIN: Final = frozenset({bool, int, float, str, NoneType})
 
 
 def references(value: object, path: Path = ()) -> Iterator[tuple[Path, Reference]]:
@@ -17,7 +20,9 @@ def references(value: object, path: Path = ()) -> Iterator[tuple[Path, Reference
         yield path, value
     elif isinstance(value, BaseModel):
         for name, field in type(value).model_fields.items():
-            yield from references(getattr(value, name), (*path, field.alias or name))
+            inner = getattr(value, name)
+            if type(inner) not in _PLAIN:
+                yield from references(inner, (*path, field.alias or name))
     elif isinstance(value, Mapping):
         for name, inner in value.items():
             yield from references(inner, (*path, name))

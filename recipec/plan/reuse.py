@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from recipec.api import Artifact, Facts, Unknown
-from recipec.plan.key import complete_key, differences, input_digests
+from recipec.plan.changes import differences
+from recipec.plan.key import complete_key, input_digests
 from recipec.plan.model import Node, Plan
 from recipec.plan.planning import Planning
 
@@ -71,11 +73,21 @@ def _contradiction(node: Node, stored: Mapping[str, Artifact[Facts]]) -> str | N
 
 
 def _why(node: Node, now: Mapping[str, object], planning: Planning) -> str:
-    before = planning.memory.last_ingredients(planning.recipe.spec.name, node.id)
+    before = planning.memory.last_ingredients(planning.recipe.title, node.id)
     if before is None:
         return "not made before"
-    changed = differences(before, now)
+    changed = differences(by_source(before, node), by_source(now, node))
     if not changed:
         return "its stored result is gone"
     shown = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
     return f"changed: {shown}"
+
+
+def by_source(ingredients: Mapping[str, Any], node: Node) -> dict[str, Any]:
+    """Name inputs after what they come from, which the recipe's author knows; ports they don't."""
+    inputs = ingredients.get("inputs", {})
+    named = {
+        node.inputs[port].node if port in node.inputs else f"input {port}": digest
+        for port, digest in inputs.items()
+    }
+    return {**ingredients, "inputs": named}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from recipec.diagnostics import UsageError, error
 from recipec.plan.model import Plan
 from recipec.plan.planning import Planning
-from recipec.recipe import Gate, suggestion
+from recipec.recipe import suggestion
 
 
 def select(plan: Plan, planning: Planning) -> Plan:
@@ -45,12 +45,10 @@ def select(plan: Plan, planning: Planning) -> Plan:
             "nodes": tuple(nodes),
             "outputs": (planning.until,),
             "baseline": baseline,
-            "gates": tuple(gate for gate in plan.gates if _decidable(gate, kept, baseline)),
+            "gates": tuple(
+                gate
+                for gate in plan.gates
+                if gate.stage in kept and (gate.against is None or gate.against in kept)
+            ),
         }
     )
-
-
-def _decidable(gate: Gate, kept: set[str], baseline: str | None) -> bool:
-    """Say whether what a gate looks at is still there."""
-    compares = gate.max_drop is not None or gate.min_ratio is not None
-    return gate.stage in kept and (not compares or (gate.against or baseline) in kept)

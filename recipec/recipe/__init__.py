@@ -1,8 +1,10 @@
 """The recipe level: composition, look-ups and the typed schema."""
 
-from recipec.recipe.load import Recipe, load_recipe, parse_recipe
-from recipec.recipe.model import Gate, Measure, RecipeSpec, Stage, Use
+from recipec.recipe.gate import Gate
+from recipec.recipe.load import load_recipe, load_variants, parse_recipe
+from recipec.recipe.model import Measure, RecipeSpec, Silence, Stage, Use
 from recipec.recipe.problems import diagnose
+from recipec.recipe.recipe import Recipe
 from recipec.recipe.suggest import suggestion
 
 __all__ = [
@@ -10,10 +12,12 @@ __all__ = [
     "Measure",
     "Recipe",
     "RecipeSpec",
+    "Silence",
     "Stage",
     "Use",
     "diagnose",
     "load_recipe",
+    "load_variants",
     "parse_recipe",
     "suggestion",
 ]

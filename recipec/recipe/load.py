@@ -4,46 +4,60 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path as FilePath
-from typing import NamedTuple
+from typing import Any
 
 from pydantic import ValidationError
 
-from recipec.diagnostics import Diagnostic, RecipeError, UsageError, error
-from recipec.recipe.compose import compose
-from recipec.recipe.model import API_VERSION, RecipeSpec
+from recipec.diagnostics import MOST_ERRORS, Diagnostic, RecipeError, UsageError, error
+from recipec.recipe.compose import Composition, read_composition
+from recipec.recipe.cross_references import cross_reference_problems
+from recipec.recipe.matrix import Variant
+from recipec.recipe.misread import not_of_its_type
+from recipec.recipe.model import RecipeSpec
 from recipec.recipe.problems import diagnose
-from recipec.recipe.suggest import suggestion
-from recipec.source import Document, DocumentError, Path, SpanTree, Value, decode, read_document
+from recipec.recipe.recipe import Recipe
+from recipec.recipe.variants import chosen_variant, chosen_variants
+from recipec.source import DocumentError, decode, read_document
 
 
-class Recipe(NamedTuple):
-    """A valid recipe and where each of its values was written."""
+def load_recipe(
+    path: FilePath,
+    settings: Iterable[str] = (),
+    presets: Iterable[str] = (),
+    variant: str | None = None,
+) -> Recipe:
+    """Read and validate a recipe file.
 
-    spec: RecipeSpec
-    document: Document
-    spans: SpanTree
-    folder: FilePath
-
-    def place(self, path: Path) -> SpanTree:
-        """Give the place of a value, or of the nearest one that was written."""
-        return self.spans.nearest(path)
-
-    def error(self, code: str, message: str, path: Path, hint: str | None = None) -> Diagnostic:
-        """Make an error about the value at a path."""
-        place = self.place(path)
-        return error(code, message, place.value, hint, place.origin)
+    Raises RecipeError, and UsageError when there is no file, or no variant is chosen of several.
+    """
+    composition = _read(path, settings, presets)
+    return _validated(composition, chosen_variant(composition.variants, variant))
 
 
-def load_recipe(path: FilePath, settings: Iterable[str] = ()) -> Recipe:
-    """Read and validate a recipe file. Raises RecipeError, UsageError when there is no file."""
-    try:
-        data = path.read_bytes()
-    except OSError as problem:
-        raise UsageError(
-            error("no-recipe", f"{path} can't be read: {problem.strerror}")
-        ) from problem
-    return parse_recipe(data, str(path), path.parent, settings)
+def load_variants(
+    path: FilePath,
+    settings: Iterable[str] = (),
+    presets: Iterable[str] = (),
+    variants: Iterable[str] = (),
+) -> tuple[Recipe, ...]:
+    """Read and validate all variants of a recipe, or those whose labels fit the patterns.
+
+    A recipe without a matrix is the only one. Raises RecipeError with what is wrong in any variant,
+    and UsageError as `load_recipe`.
+    """
+    composition = _read(path, settings, presets)
+    recipes: list[Recipe] = []
+    problems: dict[Diagnostic, None] = {}
+    for variant in chosen_variants(composition.variants, tuple(variants)) or (None,):
+        try:
+            recipes.append(_validated(composition, variant))
+        except RecipeError as problem:  # told once, in however many variants it is
+            problems |= dict.fromkeys(problem.diagnostics)
+    if problems:
+        raise RecipeError(problems)
+    return tuple(recipes)
 
 
 def parse_recipe(
@@ -52,100 +66,70 @@ def parse_recipe(
     folder: FilePath,
     settings: Iterable[str] = (),
     environment: Mapping[str, str] | None = None,
+    presets: Iterable[str] = (),
+    variant: str | None = None,
 ) -> Recipe:
     """Validate a recipe's bytes; relative paths in it start at `folder`. Raises RecipeError."""
+    composition = _composed(data, file, folder, None, settings, presets, environment)
+    return _validated(composition, chosen_variant(composition.variants, variant))
+
+
+def _read(path: FilePath, settings: Iterable[str], presets: Iterable[str]) -> Composition:
+    try:
+        data = path.read_bytes()
+    except OSError as problem:
+        raise UsageError(
+            error("no-recipe", f"{path} can't be read: {problem.strerror}")
+        ) from problem
+    return _composed(data, str(path), path.parent, path, settings, presets, None)
+
+
+def _composed(
+    data: bytes,
+    file: str,
+    folder: FilePath,
+    path: FilePath | None,
+    settings: Iterable[str],
+    presets: Iterable[str],
+    environment: Mapping[str, str] | None,
+) -> Composition:
     try:
         document = read_document(decode(data, file), file)
     except DocumentError as problem:
         raise RecipeError(
             error(problem.code, problem.message, problem.span, problem.hint)
         ) from problem
-    _check_version(document)
-    value, spans = compose(document, settings, os.environ if environment is None else environment)
+    known = os.environ if environment is None else environment
+    return read_composition(document, folder, path, settings, presets, known)
+
+
+def _validated(composition: Composition, variant: Variant | None) -> Recipe:
+    (value, spans), warnings, asked = composition.compose(variant)
+    given: Any = value
     try:
-        spec = RecipeSpec.model_validate(value)
+        spec = RecipeSpec.model_validate(given)
     except ValidationError as problem:
-        given = value if isinstance(value, dict) else None
         raise RecipeError(diagnose(problem, RecipeSpec, spans, given)) from problem
-    recipe = Recipe(spec, document, spans, folder)
-    if problems := list(_check_names(recipe)):
+    file = composition.files[-1]
+    recipe = Recipe(
+        spec,
+        file.document,
+        spans,
+        file.folder,
+        given,
+        composition.files,
+        variant.label if variant else None,
+        composition.order(variant),
+        warnings,
+        tuple(setting.text for setting in composition.settings),
+        composition.presets,
+        asked,
+    )
+    flags = {name: value for name, value in given.items() if isinstance(value, bool)}
+    problems = [
+        *(recipe.error("invalid-value", said, at) for at, said in not_of_its_type(flags, spec)),
+        *islice(cross_reference_problems(recipe), MOST_ERRORS + 1),
+    ]
+    if problems:
         raise RecipeError(problems)
     return recipe
-
-
-def _check_version(document: Document) -> None:
-    """Check `apiVersion` before all else: another version's keys would only be consequences."""
-    value: Value = document.value
-    root = document.spans
-    if not isinstance(value, dict):
-        raise RecipeError(
-            error("not-a-recipe", "a recipe is a mapping of keys to values", root.value)
-        )
-    if "apiVersion" not in value:
-        close = [key for key in value if key.lower().replace("_", "") in ("apiversion", "version")]
-        place = root.nearest((close[0],)).key if close else None
-        raise RecipeError(
-            error(
-                "api-version",
-                "the recipe has no apiVersion",
-                place or root.value,
-                f"begin it with `apiVersion: {API_VERSION}`",
-            )
-        )
-    if value["apiVersion"] != API_VERSION:
-        raise RecipeError(
-            error(
-                "api-version",
-                f"apiVersion {value['apiVersion']!r} is not one that this recipec reads",
-                root.nearest(("apiVersion",)).value,
-                f"this version reads {API_VERSION}",
-            )
-        )
-
-
-def _check_names(recipe: Recipe) -> Iterable[Diagnostic]:
-    """Check that ids are unique, and that what refers to a stage or to data names one."""
-    spec = recipe.spec
-    first: dict[str, int] = {}
-    for index, stage in enumerate(spec.stages):
-        if stage.id in first:
-            line = recipe.place(("stages", first[stage.id], "id")).value.line
-            yield recipe.error(
-                "duplicate-id",
-                f"{stage.id!r} is the id of another stage too",
-                ("stages", index, "id"),
-                f"the other is in line {line}; ids are unique",
-            )
-        first.setdefault(stage.id, index)
-    if len(first) < len(spec.stages):
-        return  # names that a second stage took away would only be consequences
-    references: list[tuple[str, Path]] = []
-    for index, stage in enumerate(spec.stages):
-        if isinstance(stage.needs, str):
-            references.append((stage.needs, ("stages", index, "needs")))
-        elif stage.needs:
-            references += [(s, ("stages", index, "needs", p)) for p, s in stage.needs.items()]
-    if spec.baseline is not None:
-        references.append((spec.baseline, ("baseline",)))
-    references += [(name, ("outputs", i)) for i, name in enumerate(spec.outputs)]
-    for index, gate in enumerate(spec.gates):
-        references.append((gate.stage, ("gates", index, "stage")))
-        if gate.against is not None:
-            references.append((gate.against, ("gates", index, "against")))
-    for index, name in enumerate(spec.outputs):
-        if name in spec.outputs[:index]:
-            message = f"{name!r} is promised twice"
-            yield recipe.error("duplicate-output", message, ("outputs", index))
-    known = {*first, "model"}
-    for name, path in references:
-        if name not in known:
-            yield recipe.error(
-                "unknown-stage",
-                f"there is no stage {name!r}",
-                path,
-                suggestion(name, known, "stages"),
-            )
-    if spec.measure and spec.measure.data is not None and spec.measure.data not in spec.data:
-        name = spec.measure.data
-        hint = suggestion(name, spec.data, "data")
-        yield recipe.error("unknown-data", f"there is no data {name!r}", ("measure", "data"), hint)

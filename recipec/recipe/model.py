@@ -2,46 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from recipec.api.frozen import Frozen
-from recipec.api.units import Points, Ratio
+from recipec.recipe.gate import Gate
+from recipec.recipe.identifiers import RESERVED_IDS, Identifier, OperatorId
 
 API_VERSION = "recipec/v1"
-
-
-def _matching(pattern: str, example: str, wanted: str) -> list[Any]:
-    """Make the annotations of text that must match a pattern, with an error in words."""
-
-    def check(value: str) -> str:
-        if len(value) > 100 or not re.fullmatch(pattern, value):
-            raise PydanticCustomError(
-                "malformed_name",
-                "{value} is not {wanted}",
-                {"value": repr(value), "wanted": wanted, "hint": f"for example {example}"},
-            )
-        return value
-
-    return [AfterValidator(check), Field(json_schema_extra={"pattern": f"^{pattern}$"})]
-
-
-Identifier = Annotated[
-    str,
-    *_matching(
-        r"[a-z][a-z0-9_-]*",
-        "seven-steps",
-        "a name: lower-case letters, digits, - and _, beginning with a letter",
-    ),
-]
-OperatorId = Annotated[
-    str,
-    *_matching(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_.]*", "prune.channels", "an operator: plugin.name"),
-]
-RESERVED_IDS = frozenset({"model", "data"})
 
 
 class Use(Frozen):
@@ -56,7 +26,14 @@ class Use(Frozen):
 class Stage(Use):
     """One step of the pipeline."""
 
-    id: Identifier = Field(description="A name of your own, unique in the recipe.")
+    id: Identifier = Field(
+        description="A name of your own, unique in the recipe.",
+        json_schema_extra={
+            "pattern": r"^(?!(?:data|model)$)[a-z][a-z0-9_-]*$",
+            "x-recipec-wanted": "a name (not model, not data): lower-case letters, digits, - and "
+            "_, beginning with a letter",
+        },
+    )
     needs: dict[str, Identifier] | Identifier | None = Field(
         default=None,
         description="The stage whose result this one takes, or one stage for each input. "
@@ -84,53 +61,31 @@ class Measure(Frozen):
     )
 
 
-class Gate(Frozen):
-    """A condition that the result must meet, or the run exits 5."""
-
-    stage: Identifier = Field(description="The stage whose metric is judged.")
-    metric: str = Field(description="An exact metric name.", examples=["accuracy", "size.disk"])
-    against: Identifier | None = Field(
-        default=None,
-        description="The stage to compare with (`max_drop`, `min_ratio`); default: `baseline`.",
-    )
-    max_drop: Points | None = Field(
-        default=None,
-        description="How far a share may fall below the other stage's, in percentage points.",
-        examples=["1pp"],
-    )
-    min_ratio: Ratio | None = Field(
-        default=None,
-        description="How many times better than the other stage's: smaller, faster or higher.",
-        examples=["3x"],
-    )
-    min: float | None = Field(default=None, description="The least value, in the metric's unit.")
-    max: float | None = Field(default=None, description="The largest value, in the metric's unit.")
-
-    @model_validator(mode="after")
-    def _one_condition(self) -> Gate:
-        if len(self.conditions) != 1:
-            raise PydanticCustomError(
-                "gate_conditions",
-                "a gate needs exactly one of max_drop, min_ratio, min and max; this one has {n}",
-                {"n": len(self.conditions)},
-            )
-        return self
-
-    @property
-    def conditions(self) -> dict[str, str | float]:
-        """The conditions that are given, by name."""
-        named = ("max_drop", "min_ratio", "min", "max")
-        return {name: value for name in named if (value := getattr(self, name)) is not None}
+def _stated(reason: str) -> str:
+    if not reason.strip():
+        raise PydanticCustomError(
+            "malformed_reason",
+            "a silence must say why it is fine here",
+            {"hint": "for example: only speed counts in this recipe"},
+        )
+    return reason
 
 
 class Silence(Frozen):
     """A lint that is silenced on purpose."""
 
-    lint: str = Field(description="The lint's code, as the plan shows it.")
+    lint: str = Field(
+        description="The lint's code, as the plan shows it (`recipec explain` lists all).",
+        examples=["channels-unaligned"],
+    )
     stage: Identifier | None = Field(
         default=None, description="The stage it is silenced on; left out: everywhere."
     )
-    reason: str = Field(min_length=1, description="Why it is fine here; the plan shows it.")
+    reason: Annotated[str, AfterValidator(_stated)] = Field(
+        description="Why it is fine here; the plan shows it.",
+        examples=["it is run on another machine"],
+        json_schema_extra={"pattern": r"\S"},
+    )
 
 
 class RecipeSpec(Frozen):

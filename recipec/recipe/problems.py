@@ -8,30 +8,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from recipec.diagnostics import Diagnostic, error
-from recipec.recipe.suggest import suggestion
+from recipec.diagnostics import MOST_ERRORS, Diagnostic, error
+from recipec.recipe.suggest import nearest_name, suggestion
 from recipec.source import Path, SpanTree
-
-OWN = ("unit_", "gate_", "reserved_", "malformed_")
-"""Prefixes of recipec's own error types, whose messages are whole sentences."""
-
-_IN_WORDS: Mapping[str, str] = {
-    "tuple_type": "this should be a list",
-    "list_type": "this should be a list",
-    "dict_type": "this should be a mapping of keys to values",
-    "model_type": "this should be a mapping of keys to values",
-    "model_attributes_type": "this should be a mapping of keys to values",
-    "too_short": "this needs at least {min_length} entries",
-    "string_type": "this should be text",
-    "float_type": "this should be a number",
-    "float_parsing": "this should be a number",
-    "int_type": "this should be a whole number",
-    "int_parsing": "this should be a whole number",
-    "int_from_float": "this should be a whole number",
-    "bool_type": "this should be true or false",
-    "bool_parsing": "this should be true or false",
-}
-"""Pydantic speaks of Python's types; a recipe's author writes YAML."""
 
 
 def diagnose(
@@ -44,20 +23,38 @@ def diagnose(
 ) -> Iterator[Diagnostic]:
     """Give one diagnostic for each wrong place below `at`.
 
-    `given` is the value that was refused and `label` what to call it. A union tells one error for
-    each of its branches: only the first is kept for a place. A key that is missing because it is
-    misspelt is told once.
+    `given` is the value that was refused and `label` what to call it. The errors of a union's
+    branches are one problem for a place, and none where a branch fits and is wrong further in. A
+    key that is missing because it is misspelt is told once.
     """
-    seen: set[tuple[Any, ...]] = set()
-    errors = [(_written(e["loc"], given), e) for e in problem.errors(include_url=False)]
+    from recipec.recipe.wording import OF_THE_WHOLE  # only needed once something is wrong
+
+    told = problem.errors(include_url=False)[: 10 * MOST_ERRORS]  # enough to find as many places
+    errors = [(_written(e, given), e) for e in told]
     unknown = {path for path, details in errors if details["type"] == "extra_forbidden"}
+    within = {path[:end] for path, _ in errors for end in range(len(path))}
+    places: dict[tuple[Path, str], list[ErrorDetails]] = {}
     for path, details in errors:
-        missing = details["type"] == "missing"
-        if (path, missing) in seen or (missing and _misspelt(path, unknown)):
+        kind = details["type"]
+        missing = kind == "missing"
+        if (missing and _misspelt(path, unknown)) or (kind in OF_THE_WHOLE and path in within):
             continue
-        seen.add((path, missing))
-        place = spans.nearest(at + path)
-        yield _diagnostic(details, path, model, place, _named(path[:-1], given, label))
+        alone = kind if missing or kind == "extra_forbidden" else ""
+        places.setdefault((path, alone), []).append(details)
+    for (path, alone), together in places.items():
+        place = _place(spans, at + path, alone == "missing")
+        where = _named(path[:-1], given, label)
+        yield _diagnostic(together, path, model, place, where, _value(given, path))
+
+
+def _place(spans: SpanTree, path: Path, missing: bool) -> SpanTree:
+    """Give the nearest place that was written; within a looked-up value, that of the look-up."""
+    place, lacking = spans, len(path)
+    for step in path:
+        if step not in place.children:
+            break
+        place, lacking = place.children[step], lacking - 1
+    return place._replace(key=None) if lacking > missing else place
 
 
 def _named(path: Path, given: Mapping[str, Any] | None, label: str) -> str:
@@ -81,89 +78,119 @@ def _named(path: Path, given: Mapping[str, Any] | None, label: str) -> str:
 
 def _misspelt(path: Path, unknown: set[Path]) -> bool:
     """Say whether a missing key is there under a name that is nearly right."""
-    from difflib import get_close_matches  # only needed once something is wrong
-
     beside = [str(other[-1]) for other in unknown if other[:-1] == path[:-1]]
-    return bool(get_close_matches(str(path[-1]), beside, n=1, cutoff=0.6))
+    return nearest_name(str(path[-1]), beside) is not None
 
 
-def _written(loc: tuple[str | int, ...], given: object) -> Path:
+def _written(details: ErrorDetails, given: object) -> Path:
     """Keep the steps of a location that exist in the value: Pydantic adds union branches to it."""
     path: list[str | int] = []
-    for step in loc:
+    loc = details["loc"]
+    for index, step in enumerate(loc):
         if isinstance(given, list | tuple):
             if isinstance(step, int) and step < len(given):
                 given = given[step]
                 path.append(step)
         elif given is None or isinstance(given, Mapping):
+            last = index == len(loc) - 1
+            if given and step not in given and not (last and details["type"] == "missing"):
+                continue  # the branch of a union of mappings; only a last step can be missing
             given = given.get(step) if given else None
             path.append(step)
     return tuple(path)
 
 
+def _value(given: object, path: Path) -> Any:
+    """Give what is written at a place, which validators may have changed already."""
+    value: Any = given
+    for step in path:
+        value = value.get(step) if isinstance(value, Mapping) else value[step] if value else None
+    return value
+
+
 def _diagnostic(
-    details: ErrorDetails, path: Path, model: type[BaseModel], place: SpanTree, where: str
+    told: list[ErrorDetails],
+    path: Path,
+    model: type[BaseModel],
+    place: SpanTree,
+    where: str,
+    given: Any,
 ) -> Diagnostic:
-    kind, name = details["type"], str(path[-1]) if path else where
+    from recipec.recipe.fields import spot  # only needed once something is wrong
+    from recipec.recipe.wording import form, hint, sentence
+
+    details, *_ = told
+    kind, loc = details["type"], details["loc"]
+    name = str(path[-1]) if path else where
     if kind == "extra_forbidden":
-        hint = suggestion(name, _fields_at(model, path[:-1]), "it has")
-        message = f"{where} has no {name!r}"
-        return error("unknown-key", message, place.key or place.value, hint, place.origin)
+        message, advice = f"{where} has no {name!r}", _keys_there(model, loc[:-1], name)
+        return error("unknown-key", message, place.key or place.value, advice, place.origin)
     if kind == "missing":
-        hint, message = _described(model, path), f"{where} needs {name!r}"
-        return error("missing-key", message, place.key or place.value, hint, place.origin)
-    context = details.get("ctx", {})
-    message = details["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    if kind in _IN_WORDS:
-        message = _IN_WORDS[kind].format(**context)
-    if not kind.startswith(OWN):
-        message = f"{name}: {message[0].lower()}{message[1:]}"
-        if not isinstance(details["input"], dict | list | tuple):
-            message += f", not {details['input']!r}"
-    hint = context.get("hint") or _described(model, path)
-    return error("invalid-value", message, place.value, hint, place.origin)
+        message, advice = f"{where} needs {name!r}", _described(model, loc, name)
+        return error("missing-key", message, place.key or place.value, advice, place.origin)
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return _untagged(details, place, where if not path else f"{where}.{name}", model)
+    if loc and loc[-1] == "[key]":
+        message = sentence(where, told, spot(model, loc[:-1]), name)
+        return error("invalid-value", message, place.key or place.value, hint(told), place.origin)
+    if path and isinstance(path[-1], int):
+        name = f"{path[-2] if len(path) > 1 else where}[{path[-1]}]"
+    found = spot(model, loc)
+    choices = [choice for choice in found.choices if isinstance(choice, str)]
+    near = suggestion(given, choices, close=True) if isinstance(given, str) else None
+    message = sentence(name, told, found, given)
+    field = next((step for step in reversed(path) if isinstance(step, str)), name)
+    advice = hint(told) or near or form(told, found) or _described(model, loc, field)
+    return error("invalid-value", message, place.value, advice, place.origin)
 
 
-def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
-    """Follow a path through nested models, tuples and dicts of models."""
+def _untagged(
+    details: ErrorDetails, place: SpanTree, where: str, model: type[BaseModel]
+) -> Diagnostic:
+    """Say that a mapping doesn't name the form that it has, or names one that there isn't."""
+    from recipec.recipe.wording import alternatives
+
+    context = details["ctx"]
+    key = str(context["discriminator"]).strip("'")
+    if details["type"] == "union_tag_not_found":
+        from recipec.recipe.fields import spot
+
+        kinds = [kind for one in spot(model, details["loc"]).models for kind in _tags(one, key)]
+        advice = f"{key}: {alternatives(kinds)}" if kinds else None
+        return error("missing-key", f"{where} needs {key!r}", place.key or place.value, advice)
+    kinds = [tag.strip("'") for tag in str(context["expected_tags"]).split(", ")]
+    wrong = str(context["tag"])
+    named = place.children.get(key, place)
+    message = f"{key} should be {alternatives([repr(kind) for kind in kinds])}, not {wrong!r}"
+    advice = suggestion(wrong, kinds, close=True)
+    return error("invalid-value", message, named.value, advice, named.origin)
+
+
+def _tags(model: type[BaseModel], key: str) -> tuple[str, ...]:
     from typing import get_args
 
-    for step in path:
-        if isinstance(step, int):
-            continue
-        found = _field(model, str(step))
-        if found is None:
-            continue  # a name in a mapping of models
-        nested = [found.annotation, *_all_args(found.annotation, get_args)]
-        models = [t for t in nested if isinstance(t, type) and issubclass(t, BaseModel)]
-        if not models:
-            return None
-        model = models[0]
-    return model
+    field = model.model_fields.get(key)
+    return get_args(field.annotation) if field is not None else ()
 
 
-def _all_args(annotation: Any, get_args: Any) -> Iterator[Any]:
-    for inner in get_args(annotation):
-        yield inner
-        yield from _all_args(inner, get_args)
+def _keys_there(model: type[BaseModel], loc: Path, name: str) -> str | None:
+    """Give a hint for a key that a place doesn't have."""
+    from recipec.recipe.fields import holders, spot
+
+    found = spot(model, loc)
+    near = suggestion(name, found.keys, close=True)
+    inner = [holder for one in found.models for holder in holders(one, name)]
+    if inner:  # the very name, one level down
+        return f"{name!r} is a key of {inner[0]}: write {inner[0]}: {{{name}: …}}"
+    advice = near or suggestion(name, found.keys, "it has")
+    if near is None and "with" in found.keys:
+        return f"an operator's parameters stand under `with:`; {advice}"
+    return advice
 
 
-def _field(model: type[BaseModel], name: str) -> Any:
-    for key, field in model.model_fields.items():
-        if name == (field.alias or key):
-            return field
-    return None
+def _described(model: type[BaseModel], loc: Path, name: str) -> str | None:
+    """Give the description of the field at a location, as a hint."""
+    from recipec.recipe.fields import spot
 
-
-def _fields_at(model: type[BaseModel], path: Path) -> list[str]:
-    found = _model_at(model, path)
-    return [] if found is None else [f.alias or n for n, f in found.model_fields.items()]
-
-
-def _described(model: type[BaseModel], path: Path) -> str | None:
-    """Give the description of the field at a path, as a hint."""
-    if not path or isinstance(path[-1], int):
-        return None
-    parent = _model_at(model, path[:-1])
-    field = _field(parent, str(path[-1])) if parent else None
-    return f"{path[-1]}: {field.description}" if field and field.description else None
+    field = spot(model, loc).field
+    return f"{name}: {field.description}" if field and field.description else None

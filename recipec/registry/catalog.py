@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pluggy
 
 from recipec.api import Capability, Evaluator, Facts, Operator
+
+if TYPE_CHECKING:
+    from recipec.api import Lint
 
 
 class PluginInfo(NamedTuple):
@@ -25,6 +28,13 @@ class Offered(NamedTuple):
     """An operator and the plugin that offers it."""
 
     operator: type[Operator[Any]]
+    plugin: PluginInfo
+
+
+class OfferedLint(NamedTuple):
+    """A lint and the plugin that offers it."""
+
+    lint: Lint
     plugin: PluginInfo
 
 
@@ -45,6 +55,7 @@ class Catalog:
     kinds: Mapping[str, type[Facts]]
     capabilities: Mapping[str, Capability]
     hooks: pluggy.PluginManager = field(repr=False)
+    lints: Mapping[str, OfferedLint] = field(default_factory=dict)
 
     @property
     def failures(self) -> tuple[PluginInfo, ...]:

@@ -6,16 +6,20 @@ two plugins with one name the second is skipped in silence.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 from recipec.api import Capability, Evaluator, Facts, Operator, hookspecs
 from recipec.api.artifacts import BUILT_IN_KINDS
-from recipec.registry.catalog import Catalog, Offered, PluginInfo
+from recipec.registry.catalog import Catalog, Offered, OfferedLint, PluginInfo
 from recipec.registry.distributions import name_and_version
+
+if TYPE_CHECKING:
+    from recipec.api import Lint
 
 
 class PluginRejected(Exception):
@@ -51,6 +55,7 @@ class _Building:
         self.operators: dict[str, Offered] = {}
         self.kinds: dict[str, type[Facts]] = {kind.kind: kind for kind in BUILT_IN_KINDS}
         self.capabilities: dict[str, Capability] = {}
+        self.lints: dict[str, OfferedLint] = {}
         self._distributions: dict[int, tuple[str, str]] = {}
 
     def distribution(self, point: EntryPoint) -> tuple[str, str]:
@@ -99,9 +104,16 @@ class _Building:
             capabilities.keys() & self.capabilities.keys()
         ):
             raise PluginRejected(f"{taken!r} is offered by another plugin already")
+        lints: dict[str, OfferedLint] = {}
+        for offered in self._ask(plugin, "recipec_lints"):
+            lint = _checked_lint(offered, info.name)
+            if lint.code in lints:
+                raise PluginRejected(f"it offers the lint {lint.code!r} twice")
+            lints[lint.code] = OfferedLint(lint, info)
         self.operators |= operators
         self.kinds |= kinds
         self.capabilities |= capabilities
+        self.lints |= lints
 
     def _ask(self, plugin: object, hook: str) -> list[Any]:
         others = [other for other in self.hooks.get_plugins() if other is not plugin]
@@ -115,6 +127,7 @@ class _Building:
             self.kinds,
             self.capabilities,
             self.hooks,
+            dict(sorted(self.lints.items())),
         )
 
 
@@ -129,6 +142,19 @@ def _checked(operator: Any, plugin: str) -> type[Operator[Any]]:
             f"{operator.id!r} is outside the plugin's namespace; call it '{plugin}.…'"
         )
     return operator
+
+
+def _checked_lint(lint: Any, plugin: str) -> Lint:
+    from recipec.api import Lint
+
+    if not isinstance(lint, Lint):
+        raise PluginRejected(f"{lint!r} is not a Lint")
+    if not re.fullmatch(rf"{plugin}\.[a-z][a-z0-9]*(-[a-z0-9]+)*", lint.code):
+        raise PluginRejected(
+            f"the code {lint.code!r} is not the plugin's name, a dot, and words in kebab case, "
+            f"as in '{plugin}.too-large'"
+        )
+    return lint
 
 
 def _families(offered: Iterable[Offered]) -> set[str]:

@@ -307,6 +307,33 @@ class PlannedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedRow:
+    """What a node was expected to take, against what it took."""
+
+    stage: Text
+    """The stage or measurement."""
+    anchor: str
+    """The id of that node's element."""
+    facts: tuple[Compared, ...]
+    """Time, peak memory and disk; the verdict is `as expected`, `more`, `less`, `reused`, `not
+    expected` where nothing could be said, or `not measured`."""
+    verdict: Badge
+    """All of them together: `outside` when one is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """How good the plan's estimates were."""
+
+    rows: tuple[ExpectedRow, ...]
+    """The nodes that ran."""
+    total: tuple[Compared, ...]
+    """All of them together; the time is that of the whole run."""
+    note: str
+    """How many expectations held, "" where there were none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shift:
     """A value before and after."""
 
@@ -442,12 +469,12 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A diagnostic of the recipe or the run."""
+    """A diagnostic of the recipe or the run, or one that the recipe silences."""
 
     anchor: str
     """The id of its element."""
     badge: Badge
-    """`error`, `warning` or `note`."""
+    """`error`, `warning`, `note` or `silenced`."""
     code: Text
     """Its code."""
     place: Text | None
@@ -458,6 +485,8 @@ class Finding:
     """What to do about it."""
     origin: Text | None
     """Where the value came from."""
+    reason: Text | None
+    """Why the recipe silences it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -516,6 +545,8 @@ class Report:
     """The gates and their verdicts."""
     planned: tuple[PlannedRow, ...]
     """Planned against made, each stage that makes a model."""
+    expected: Expectations
+    """Expected against taken: time, memory, disk."""
     layers: tuple[Layers, ...]
     """Layers before and after, for each output."""
     stages: tuple[Stage, ...]

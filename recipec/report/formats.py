@@ -32,10 +32,11 @@ def exact(value: int) -> str:
     return f"{value:,}".replace("-", MINUS)
 
 
-def _span(low: str, high: str) -> str:
+def span(low: str, high: str) -> str:
     """Write two quantities with their unit once, where it is the same: `683–720 µs`."""
     number, _, unit = low.partition(_SPACE)
-    return f"{number}–{high}" if unit and high.endswith(f"{_SPACE}{unit}") else f"{low}–{high}"
+    once = unit and " " not in unit and high.endswith(f"{_SPACE}{unit}") and " " not in high
+    return f"{number}–{high}" if once else f"{low}–{high}"
 
 
 def some(number: int, what: str) -> str:
@@ -122,7 +123,7 @@ def interval(metric: Metric) -> str | None:
         if metric.unit == "share":
             said.append(f"{_percent(low)}–{share(high)}")
         else:
-            said.append(_span(quantity(low, metric.unit), quantity(high, metric.unit)))
+            said.append(span(quantity(low, metric.unit), quantity(high, metric.unit)))
         if metric.interval.level != LEVEL:
             said.append(level(metric.interval))
     if metric.count is not None:

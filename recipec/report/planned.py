@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from recipec.api import LayerTable
+from recipec.api import UNKNOWN, LayerTable, Unknown
 from recipec.report import formats
 from recipec.report.context import Badge, Compared, PlannedRow, Text
 from recipec.report.facts import LATER, NOTHING, JsonFacts, MadeModel, fact, layer_table
@@ -37,6 +37,7 @@ def _columns(model: MadeModel) -> tuple[Compared, ...]:
         _number("Parameters", "parameters", model, planned, made),
         _number("Multiply-adds", "macs", model, planned, made),
         _number("Weight bytes", "bytes", model, planned, made),
+        _number("Zeros", "zeros", model, planned, made),
         _list("Layer shapes", "layer", model, _signatures(planned), _signatures(made)),
         _others(model),
     )
@@ -49,14 +50,19 @@ def _number(
     planned: LayerTable | None,
     made: LayerTable | None,
 ) -> Compared:
-    before = getattr(planned, attribute) if planned else None
-    after = getattr(made, attribute) if made else None
+    before, after = _count(planned, attribute), _count(made, attribute)
     return Compared(
         label,
         Text(LATER if before is None else formats.exact(before)),
         Text(_nothing(model) if after is None else formats.exact(after)),
         _verdict(model, before, after),
     )
+
+
+def _count(layers: LayerTable | None, attribute: str) -> int | None:
+    """Give a sum over a layer table, None where it isn't known."""
+    value = UNKNOWN if layers is None else getattr(layers, attribute)
+    return None if isinstance(value, Unknown) else int(value)
 
 
 def _list(

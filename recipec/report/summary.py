@@ -133,12 +133,14 @@ def outputs(record: RunRecord, table: Table) -> tuple[Output, ...]:
 
 
 def findings(record: RunRecord) -> tuple[Finding, ...]:
-    """Show the diagnostics (`Diagnostic.to_json`)."""
-    return tuple(_finding(d, position) for position, d in enumerate(record.diagnostics, 1))
+    """Show the diagnostics (`Diagnostic.to_json`), and then those that the recipe silences."""
+    all_of_them = (*record.diagnostics, *record.silenced)
+    return tuple(_finding(d, position) for position, d in enumerate(all_of_them, 1))
 
 
 def _finding(diagnostic: dict[str, Any], position: int) -> Finding:
-    severity = clip(diagnostic.get("severity", "note"), 20).short
+    silenced = "reason" in diagnostic
+    severity = "silenced" if silenced else clip(diagnostic.get("severity", "note"), 20).short
     place = [
         str(diagnostic[k]) for k in ("file", "line", "column") if diagnostic.get(k) is not None
     ]
@@ -153,6 +155,7 @@ def _finding(diagnostic: dict[str, Any], position: int) -> Finding:
         name(diagnostic.get("code", "")),
         clip(":".join(place)) if place else None,
         clip(diagnostic.get("message", ""), MESSAGE),
-        text("hint"),
+        None if silenced else text("hint"),
         text("origin"),
+        text("reason"),
     )

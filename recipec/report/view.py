@@ -9,6 +9,7 @@ import yaml
 
 from recipec.report import nodes, summary
 from recipec.report.context import Machine, Pair, Recipe, Report
+from recipec.report.expected import expectations
 from recipec.report.facts import models
 from recipec.report.layers import layer_tables
 from recipec.report.links import reproduce
@@ -37,6 +38,7 @@ def view(record: RunRecord) -> Report:
         numbers=table.all_numbers(),
         gates=summary.gates(record),
         planned=planned_rows(table, list(models(record))),
+        expected=expectations(record),
         layers=layer_tables(table),
         stages=tuple(nodes.stage(s, f"stage-{n}") for n, s in enumerate(record.stages, 1)),
         measurements=tuple(

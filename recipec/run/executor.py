@@ -6,12 +6,14 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from recipec.api import (
     Artifact,
     DataSamples,
+    Evaluator,
     Facts,
     ImportString,
     LocalFile,
@@ -23,10 +25,14 @@ from recipec.api import (
     Unknown,
 )
 from recipec.api.digests import digest_path
+from recipec.api.metrics import contradictions
 from recipec.diagnostics import Diagnostic, Severity, StageError
 from recipec.plan import Node, Plan, Planning
+from recipec.plan.costs.job import Job, Jobs
+from recipec.plan.costs.past import PastRun
 from recipec.plan.infer import operator_diagnostic
 from recipec.plan.key import complete_key, input_digests
+from recipec.plan.view import stage_view
 from recipec.run.memory import peak_memory, watch_peak
 from recipec.run.store import Entry, Store, StoredOutput
 
@@ -88,6 +94,9 @@ class _Run:
     results: dict[str, NodeResult] = field(default_factory=dict)
     warnings: list[Diagnostic] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.jobs = Jobs(self.plan, self.planning.machine, set(self.planning.imported))
+
     def node(self, node: Node) -> NodeResult:
         if node.action == "blocked":
             return NodeResult(node, "blocked", node.reason)
@@ -101,19 +110,19 @@ class _Run:
             self.observer.finished(node, result)
         else:
             self.observer.started(node)
-            self._tell("recipec_stage_started", stage=node)
+            self._tell("recipec_stage_started", stage=stage_view(node))
             began = time.perf_counter()
             try:
                 result = self._make(node, key, inputs)
             except StageError:
                 failed = StageOutcome("failed", time.perf_counter() - began)
-                self._tell("recipec_stage_finished", stage=node, outcome=failed)
+                self._tell("recipec_stage_finished", stage=stage_view(node), outcome=failed)
                 raise
             self.observer.finished(node, result)
         outcome = StageOutcome(
             "reused" if result.status == "reused" else "ran", result.seconds, result.metrics
         )
-        self._tell("recipec_stage_finished", stage=node, outcome=outcome)
+        self._tell("recipec_stage_finished", stage=stage_view(node), outcome=outcome)
         return result
 
     def _inputs(self, node: Node) -> dict[str, Artifact[Any]]:
@@ -166,6 +175,8 @@ class _Run:
         operator = self.planning.operator(node)
         staged = self.store.stage()
         context = _Context(self, node, staged, self.store.work(key))
+        job = self.jobs.of(node)
+        resumed = context.work.is_dir()
         watched = watch_peak()
         began = time.perf_counter()
         try:
@@ -180,6 +191,7 @@ class _Run:
                 peak_memory=peak_memory() if watched else None,
             )
             self._check_inputs(node, inputs)
+            taken = entry.seconds, entry.peak_memory
             entry = self.store.commit(key, staged, entry, replace=node.id in self.planning.force)
         finally:
             self.store.discard(staged)
@@ -187,7 +199,22 @@ class _Run:
         if not isinstance(node.ingredients, Unknown):
             ingredients = {**node.ingredients, "inputs": inputs_by_port}
             self.store.remember_ingredients(self.plan.name, node.id, ingredients)
-        return self._stored(node, key, entry, "ran", node.reason)
+        made = self._stored(node, key, entry, "ran", node.reason)
+        if not resumed:  # the rest of a training tells nothing about a whole one
+            self._learn(node, job, *taken, sum(a.size for a in made.artifacts.values()))
+        return made
+
+    def _learn(
+        self, node: Node, job: Job, seconds: float, peak_memory: int | None, disk: int
+    ) -> None:
+        """Add a run to the history. Estimates may fail to learn; the result is no worse for it."""
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        run = PastRun.of(job, at=at, seconds=seconds, peak_memory=peak_memory, disk=disk)
+        try:
+            self.store.remember_run(self.planning.machine.fingerprint, node.operator, run)
+        except OSError as problem:
+            message = f"what {node.id} took can't be kept for later estimates: {problem}"
+            self.warnings.append(Diagnostic(Severity.WARNING, "history", message))
 
     def _check_inputs(self, node: Node, inputs: Mapping[str, Artifact[Any]]) -> None:
         """Refuse to store what was made from something else than the key says."""
@@ -240,6 +267,8 @@ class _Run:
                 facts=made.to_json(),
                 unstable=made.unstable.decode() if made.unstable else None,
             )
+        if isinstance(operator, Evaluator):
+            problems += contradictions(operator.families, result.metrics)
         if problems:
             shown = "; ".join(problems[:5]) + (
                 f"; and {len(problems) - 5} more" if len(problems) > 5 else ""

@@ -4,99 +4,169 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from recipec.api import Artifact, Facts, Interval, Metric
+from recipec.api.metrics import MetricUnit
 from recipec.api.statistics import tango_interval
-from recipec.api.units import parse_points, parse_ratio
-from recipec.recipe import Gate
+from recipec.plan.planned_gates import PlannedGate
 from recipec.run.record import GateRecord, Verdict
 
 LEVEL = 0.95
 
+Scores = Mapping[str, Sequence[Artifact[Facts]]]
+
+
+class Judgement(NamedTuple):
+    """A verdict in words, with the number that decided and its interval."""
+
+    verdict: Verdict
+    message: str
+    value: float | None = None
+    interval: Interval | None = None
+
+
+class Pair(NamedTuple):
+    """A metric's value on the judged stage and on the one that it is compared with."""
+
+    mine: Metric
+    other: Metric
+    against: str
+
 
 def judge(
-    gate: Gate,
-    baseline: str | None,
-    metrics: Mapping[str, Mapping[str, Metric]],
-    scores: Mapping[str, Sequence[Artifact[Facts]]],
+    gate: PlannedGate, metrics: Mapping[str, Mapping[str, Metric]], scores: Scores
 ) -> GateRecord:
     """Judge one gate. `metrics` are by stage and name, `scores` the per-sample results by stage."""
-    name, wanted = next(iter(gate.conditions.items()))
-    compares = name in ("max_drop", "min_ratio")
-    against = (gate.against or baseline) if compares else None
-    required = _in_words(name, wanted)
-    value = metrics.get(gate.stage, {}).get(gate.metric)
-    other = metrics.get(against, {}).get(gate.metric) if against else None
-    if value is None or (against is not None and other is None):
-        where = gate.stage if value is None else against
-        return _verdict(
-            gate, required, against, "inconclusive", f"{gate.metric} was not measured on {where}"
-        )
-    if name == "max_drop" and other is not None and against is not None:
-        return _drop(gate, required, against, value, other, scores)
-    if name == "min_ratio" and other is not None:
-        return _ratio(gate, required, against, value, other)
-    verdict: Verdict
-    bound = float(wanted)
-    interval = value.interval or Interval(low=value.value, high=value.value)
-    if value.interval is None and value.unit in ("s", "1/s"):
-        verdict = "inconclusive"  # a timing without an interval decides nothing
-    elif name == "min":
-        verdict = _by_interval(interval.low >= bound, interval.high < bound)
+    judgement = _judge(gate, metrics, scores)
+    return GateRecord(
+        stage=gate.stage,
+        metric=gate.metric,
+        required=gate.required,
+        against=gate.against,
+        verdict=judgement.verdict,
+        message=judgement.message,
+        value=judgement.value,
+        interval=judgement.interval,
+    )
+
+
+def _judge(
+    gate: PlannedGate, metrics: Mapping[str, Mapping[str, Metric]], scores: Scores
+) -> Judgement:
+    found = {
+        stage: metrics.get(stage, {}).get(gate.metric)
+        for stage in (gate.stage, gate.against)
+        if stage is not None
+    }
+    for stage, metric in found.items():
+        if metric is None:
+            return Judgement("inconclusive", f"{gate.metric} was not measured on {stage}")
+    mine = found[gate.stage]
+    other = found.get(gate.against) if gate.against is not None else None
+    assert mine is not None
+    if gate.against is None or other is None:
+        return _bound(gate, mine)
+    pair = Pair(mine, other, gate.against)
+    if gate.unit == "share":
+        return _shares(gate, pair, scores)
+    return _ratios(gate, pair)
+
+
+def _bound(gate: PlannedGate, metric: Metric) -> Judgement:
+    interval = metric.interval or Interval(low=metric.value, high=metric.value)
+    if metric.interval is None and metric.unit in ("s", "1/s"):
+        verdict: Verdict = "inconclusive"  # a timing without an interval decides nothing
+    elif gate.condition == "min":
+        verdict = _by_interval(interval.low >= gate.bound, interval.high < gate.bound)
     else:
-        verdict = _by_interval(interval.high <= bound, interval.low > bound)
-    message = f"{gate.metric} is {value.value:.6g}{_range(value.interval)}"
-    return _verdict(gate, required, None, verdict, message, value.value, value.interval)
+        verdict = _by_interval(interval.high <= gate.bound, interval.low > gate.bound)
+    message = f"{gate.metric} is {quantity(metric.value, metric.unit)}"
+    if metric.interval is not None:
+        low, high = (quantity(end, metric.unit) for end in (interval.low, interval.high))
+        message += f" ({low} to {high})"
+    if verdict == "fail":
+        distance = abs(metric.value - gate.bound)
+        far = f"{distance * 100:.2f}pp" if gate.unit == "share" else quantity(distance, gate.unit)
+        message += f", {far} {'below' if gate.condition == 'min' else 'above'} {gate.wanted}"
+    return Judgement(verdict, message, metric.value, metric.interval)
 
 
-def _drop(
-    gate: Gate,
-    required: str,
-    against: str,
-    value: Metric,
-    other: Metric,
-    scores: Mapping[str, Sequence[Artifact[Facts]]],
-) -> GateRecord:
-    """Judge a drop on the same samples (Tango's score interval for paired proportions)."""
-    limit, drop = parse_points(gate.max_drop), other.value - value.value
-    mine, theirs = (_scores(scores.get(stage, ()), gate.metric) for stage in (gate.stage, against))
-    interval, verdict = None, _by_interval(False, False)
+def _shares(gate: PlannedGate, pair: Pair, scores: Scores) -> Judgement:
+    """Judge a difference on the same samples (Tango's score interval for paired proportions).
+
+    A drop relative to the other share, and a ratio of the two, are a difference once the other one
+    is taken as it was measured on these very samples.
+    """
+    drop, limit = pair.other.value - pair.mine.value, _largest_drop(gate, pair.other.value)
+    mine, theirs = (_scores(scores.get(s, ()), gate.metric) for s in (gate.stage, pair.against))
+    interval: Interval | None = None
+    verdict: Verdict = "inconclusive"
     if mine and theirs and len(mine) == len(theirs):
         lost = sum(a < b for a, b in zip(mine, theirs, strict=True))
         won = sum(a > b for a, b in zip(mine, theirs, strict=True))
         interval = tango_interval(lost, won, len(mine), LEVEL)
-        verdict = _by_interval(interval.high <= limit, interval.low > limit)
+        if gate.better == "higher":
+            verdict = _by_interval(interval.high <= limit, interval.low > limit)
+        else:  # it must drop, and by so much
+            verdict = _by_interval(interval.low >= limit, interval.high < limit)
         detail = f"; {lost} of {len(mine)} samples lost, {won} won"
     else:
         detail = "; the two were not measured on the same samples"
     how = "rose" if drop < 0 else "fell"
     message = f"{gate.metric} {how} by {abs(drop) * 100:.2f}pp (a drop of"
     message += f"{_points(interval) or f' {drop * 100:.2f}pp'}){detail}"
-    return _verdict(gate, required, against, verdict, message, drop, interval)
+    if verdict == "fail":
+        far = abs(drop - limit) * 100
+        message += f"; {far:.2f}pp too {'much' if gate.better == 'higher' else 'little'}"
+    if gate.wanted.endswith("pp"):
+        return Judgement(verdict, message, drop, interval)
+    bound = "at most" if gate.better == "higher" else "at least"
+    message += f"; {gate.required} is a drop of {bound} {limit * 100:.2f}pp"
+    return Judgement(verdict, message, drop, interval)
 
 
-def _ratio(
-    gate: Gate, required: str, against: str | None, value: Metric, other: Metric
-) -> GateRecord:
-    wanted = parse_ratio(gate.min_ratio)
-    comparison = value.comparison
-    verdict: Verdict
-    if comparison is not None and comparison.to == against:
-        ratio, interval = comparison.ratio, comparison.interval
+def _largest_drop(gate: PlannedGate, other: float) -> float:
+    """Give the drop that a gate allows (of a share that is better when lower: that it asks for)."""
+    if gate.condition == "min_ratio":
+        return other - (other * gate.bound if gate.better == "higher" else other / gate.bound)
+    return gate.bound * other if gate.relative else gate.bound
+
+
+def _ratios(gate: PlannedGate, pair: Pair) -> Judgement:
+    """Judge how many times better a value is; a drop of 5% is a ratio of 0.95."""
+    wanted = gate.bound if gate.condition == "min_ratio" else 1 - gate.bound
+    comparison = pair.mine.comparison
+    if comparison is not None and comparison.to == pair.against:
+        interval = comparison.interval
         verdict = _by_interval(interval.low >= wanted, interval.high < wanted)
-        message = f"{gate.metric} is {ratio:.2f}x better than on {against}{_range(interval)}"
-        return _verdict(gate, required, against, verdict, message, ratio, interval)
-    better, worse = (value, other) if value.better == "higher" else (other, value)
+        message = f"{gate.metric} is {_times(comparison.ratio, pair.against)}"
+        message += f" (a ratio of {interval.low:.4g} to {interval.high:.4g})"
+        message += _short_of(gate, verdict, comparison.ratio, wanted)
+        return Judgement(verdict, message, comparison.ratio, interval)
+    better, worse = (pair.mine, pair.other) if gate.better == "higher" else (pair.other, pair.mine)
     if worse.value == 0:
-        return _verdict(gate, required, against, "inconclusive", f"{gate.metric} is zero")
+        return Judgement("inconclusive", f"{gate.metric} is zero")
     ratio = better.value / worse.value
-    if {value.unit, other.unit} & {"s", "1/s"} or value.interval or other.interval:
-        verdict = "inconclusive"
+    if gate.unit in ("s", "1/s") or pair.mine.interval or pair.other.interval:
         message = f"{gate.metric} is {ratio:.2f}x, and no interval of that ratio was measured"
-    else:  # counted, not measured: there is no doubt
-        verdict = "pass" if ratio >= wanted else "fail"
-        message = f"{gate.metric} is {ratio:.2f}x better than on {against}"
-    return _verdict(gate, required, against, verdict, message, ratio)
+        return Judgement("inconclusive", message, ratio)
+    verdict = "pass" if ratio >= wanted else "fail"  # counted: there is no doubt
+    message = f"{gate.metric} is {_times(ratio, pair.against)}"
+    return Judgement(verdict, message + _short_of(gate, verdict, ratio, wanted), ratio)
+
+
+def _times(ratio: float, against: str) -> str:
+    if 0 < ratio < 1:
+        return f"{1 / ratio:.2f}x worse than on {against}"
+    return f"{ratio:.2f}x better than on {against}"
+
+
+def _short_of(gate: PlannedGate, verdict: Verdict, ratio: float, wanted: float) -> str:
+    """Say by which factor a ratio was missed."""
+    if verdict != "fail" or ratio == 0 or gate.condition != "min_ratio":
+        return ""
+    return f", short of {gate.wanted} by a factor of {wanted / ratio:.3g}"
 
 
 def _scores(artifacts: Sequence[Artifact[Facts]], metric: str) -> list[float] | None:
@@ -112,42 +182,22 @@ def _by_interval(passes: bool, fails: bool) -> Verdict:
     return "pass" if passes else "fail" if fails else "inconclusive"
 
 
-def _in_words(name: str, wanted: str | float) -> str:
-    words = {
-        "max_drop": f"drop ≤ {wanted}",
-        "min_ratio": f"ratio ≥ {wanted}",
-        "min": f"≥ {wanted}",
-        "max": f"≤ {wanted}",
-    }
-    return words[name]
-
-
-def _range(interval: Interval | None) -> str:
-    return "" if interval is None else f" ({interval.low:.4g} to {interval.high:.4g})"
-
-
 def _points(interval: Interval | None) -> str:
     if interval is None:
         return ""
     return f" {interval.low * 100:.2f} to {interval.high * 100:.2f}pp"
 
 
-def _verdict(
-    gate: Gate,
-    required: str,
-    against: str | None,
-    verdict: Verdict,
-    message: str,
-    value: float | None = None,
-    interval: Interval | None = None,
-) -> GateRecord:
-    return GateRecord(
-        stage=gate.stage,
-        metric=gate.metric,
-        required=required,
-        against=against,
-        verdict=verdict,
-        message=message,
-        value=value,
-        interval=interval,
-    )
+def quantity(value: float, unit: MetricUnit) -> str:
+    """Write a metric's value with its unit: `97.2%`, `5.1ms`, `64,512 bytes`, `1,000/s`."""
+    if unit == "share":
+        return f"{value * 100:.4g}%"
+    if unit == "s":
+        power, name = next(
+            ((p, n) for p, n in ((0, "s"), (3, "ms"), (6, "us")) if value * 10**p >= 1), (9, "ns")
+        )
+        return f"{value * 10**power:.4g}{name}"
+    if unit == "1/s":
+        return f"{value:,.6g}/s"
+    number = f"{value:,.0f}" if value == round(value) else f"{value:,.6g}"
+    return f"{number} bytes" if unit == "bytes" else number

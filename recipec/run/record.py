@@ -2,6 +2,8 @@
 
 Reading is strict: a field this version doesn't know is an error. What counts as a breaking change
 of the format: a field removed or renamed, a type narrowed, a meaning changed; then `FORMAT` rises.
+A field that is added has a default, which says that older records don't know it: those stay
+readable.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from recipec.api import Frozen, Interval, Metric
+from recipec.api import UNKNOWN, Estimate, Frozen, Interval, Metric, Unknown
 
 FORMAT: Final = "recipec.run/v1"
 
@@ -21,9 +23,11 @@ Verdict = Literal["pass", "fail", "inconclusive"]
 class StageRecord(Frozen):
     """One node of the plan and what became of it.
 
+    `content` are the digests of files and code that parameters name, by the parameter's place.
     `planned` and `made` are facts by output port, as JSON with their `kind`; `sizes` are bytes on
-    disk. `metrics` are the stage's own and those measured on what it made. `inputs` maps ports to
-    `node` ids (`{"model": "prune", "data": "data.train"}`).
+    disk. `estimate` is what the plan expected it to take; UNKNOWN in records of before there were
+    estimates. `metrics` are the stage's own and those measured on what it made. `inputs` maps ports
+    to `node` ids (`{"model": "prune", "data": "data.train"}`).
     """
 
     id: str
@@ -33,6 +37,7 @@ class StageRecord(Frozen):
     status: Status
     reason: str
     params: dict[str, Any] = Field(default_factory=dict)
+    content: dict[str, str] = Field(default_factory=dict)
     inputs: dict[str, str] = Field(default_factory=dict)
     key: str | None = None
     planned: dict[str, dict[str, Any]] = Field(default_factory=dict)
@@ -41,6 +46,7 @@ class StageRecord(Frozen):
     sizes: dict[str, int] = Field(default_factory=dict)
     seconds: float = 0.0
     peak_memory: int | None = None
+    estimate: Estimate | Unknown = UNKNOWN
     metrics: tuple[Metric, ...] = ()
     effects: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -51,11 +57,12 @@ class StageRecord(Frozen):
 
 
 class DataRecord(Frozen):
-    """One entry of the recipe's `data:`."""
+    """One entry of the recipe's `data:`; `content` as in a `StageRecord`."""
 
     name: str
     operator: str
     params: dict[str, Any]
+    content: dict[str, str] = Field(default_factory=dict)
     facts: dict[str, Any]
     digest: str
 
@@ -103,7 +110,12 @@ class Environment(Frozen):
 
 
 class RunRecord(Frozen):
-    """A whole run. `stages` are the model source and the recipe's stages, in plan order."""
+    """A whole run. `stages` are the model source and the recipe's stages, in plan order.
+
+    `diagnostics` are as `Diagnostic.to_json` writes them, and so are `silenced`, each with the
+    `reason` that the recipe gives for not being told. `estimate` is what the plan expected all
+    nodes together to take.
+    """
 
     format: Literal["recipec.run/v1"] = FORMAT
     name: str
@@ -123,7 +135,9 @@ class RunRecord(Frozen):
     unmeasured: tuple[Unmeasured, ...] = ()
     gates: tuple[GateRecord, ...] = ()
     outputs: tuple[OutputRecord, ...] = ()
+    estimate: Estimate | Unknown = UNKNOWN
     diagnostics: tuple[dict[str, Any], ...] = ()
+    silenced: tuple[dict[str, Any], ...] = ()
 
     def stage(self, id: str) -> StageRecord:
         """Give a stage by its id. Raises KeyError."""

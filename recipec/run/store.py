@@ -4,6 +4,7 @@
       entries/KEY[:2]/KEY/   entry.json (facts, digests, metrics) beside the outputs
       inspections/KEY.json   results of heavy looks at models
       last/RECIPE/NODE.json  what went into a node's key when it last ran
+      history/               what operators took on each machine (`recipec.run.history`)
       work/KEY/              checkpoints of a stage that isn't done; they survive a killed process
       staging/PID-…/         entries being built, and data references of a run
       damaged/               entries whose bytes were not what they had been
@@ -27,7 +28,10 @@ from pydantic import ValidationError
 
 from recipec.api import Artifact, Facts, Frozen, Metric
 from recipec.api.digests import digest_json, digest_path
+from recipec.plan.costs.past import PastRun
 from recipec.registry import Catalog
+from recipec.run.history import Fingerprint, append_history, read_history
+from recipec.run.whole import write_whole
 
 FORMAT: Final = "v1"
 
@@ -159,6 +163,14 @@ class Store:
         """Keep what went into the node's key, for the next plan's reason."""
         write_whole(self._last(recipe, node), json.dumps(ingredients))
 
+    def past_runs(self, machine: Fingerprint, operator: str) -> tuple[PastRun, ...]:
+        """Give what the operator's latest runs on this machine (its fingerprint) took."""
+        return read_history(self.root, machine, operator)
+
+    def remember_run(self, machine: Fingerprint, operator: str, run: PastRun) -> None:
+        """Keep what a node took, for the estimates of later plans. Raises OSError."""
+        append_history(self.root, machine, operator, run)
+
     def _last(self, recipe: str, node: str) -> Path:
         return self.root / "last" / digest_json(recipe)[:16] / f"{digest_json(node)[:16]}.json"
 
@@ -180,18 +192,3 @@ def default_store() -> Path:
     from platformdirs import user_cache_path  # only needed when nothing names the store
 
     return user_cache_path("recipec")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.parent / f".{path.name[:40]}-{secrets.token_hex(8)}"
-    try:
-        with temporary.open("x", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -6,8 +6,9 @@ import platform
 from collections.abc import Mapping
 from importlib.metadata import version
 
-from recipec.api import Artifact, Facts, Metric, Scores
-from recipec.plan import Plan, Planning
+from recipec.api import Artifact, Facts, Metric, Scores, Unknown
+from recipec.plan import Node, Plan, Planning
+from recipec.plan.content import content
 from recipec.plan.machine import cores, cpu_name
 from recipec.plan.measure import measured_names
 from recipec.run.executor import Execution, NodeResult
@@ -33,9 +34,8 @@ def summarize(
     """Make the record of a run that reached its end."""
     results = execution.results
     metrics = _metrics(plan, results)
-    gates = tuple(
-        judge(gate, plan.baseline, metrics, _scores(plan, results)) for gate in plan.gates
-    )
+    scores = _scores(plan, results)
+    gates = tuple(judge(gate, metrics, scores) for gate in plan.gates)
     stages = tuple(
         _stage(results[node.id], tuple(metrics.get(node.id, {}).values())) for node in plan.stages
     )
@@ -61,7 +61,9 @@ def summarize(
         unmeasured=tuple(_unmeasured(plan, planning)),
         gates=gates,
         outputs=outputs,
+        estimate=plan.estimate,
         diagnostics=tuple(diagnostic.to_json() for diagnostic in diagnostics),
+        silenced=tuple(silenced.to_json() for silenced in plan.silenced),
     )
 
 
@@ -98,6 +100,7 @@ def _stage(result: NodeResult, metrics: tuple[Metric, ...]) -> StageRecord:
         status=result.status,
         reason=result.reason,
         params=node.params,
+        content=_content(node),
         inputs={port: edge.node for port, edge in node.inputs.items()},
         key=result.key,
         planned={port: facts.to_json() for port, facts in node.outputs.items()},
@@ -106,6 +109,7 @@ def _stage(result: NodeResult, metrics: tuple[Metric, ...]) -> StageRecord:
         sizes={port: artifact.size for port, artifact in result.artifacts.items()},
         seconds=result.seconds,
         peak_memory=result.peak_memory,
+        estimate=node.estimate,
         metrics=metrics,
         effects=node.effects,
         notes=result.notes,
@@ -119,9 +123,15 @@ def _data(result: NodeResult) -> DataRecord:
         name=node.id.removeprefix("data."),
         operator=node.operator,
         params=node.params,
+        content=_content(node),
         facts=artifact.facts.to_json(),
         digest=artifact.digest,
     )
+
+
+def _content(node: Node) -> dict[str, str]:
+    known = node.ingredients
+    return {} if isinstance(known, Unknown) else content(node.params, known["params"])
 
 
 def _unmeasured(plan: Plan, planning: Planning) -> list[Unmeasured]:

@@ -23,16 +23,29 @@ class Span(NamedTuple):
         return f"{self.file}:{self.line}:{self.column}"
 
     def excerpt(self, width: int = 100) -> str:
-        """Give the line with carets below the part that is meant; "" where there is no text."""
-        if not self.source.strip():
+        """Give the line with carets below the part that is meant; "" where there is no text.
+
+        Of a long line only the part around it; characters that a terminal would obey or hide are
+        shown as �.
+        """
+        if not self.source or self.source.isspace():
             return ""
-        line = self.source.replace("\t", " ")
-        start = min(self.column - 1, len(line))
-        end = self.end_column - 1 if self.end_line == self.line else len(line.rstrip())
-        cut = max(0, start - width // 2) if len(line) > width else 0
-        shown = line[cut : cut + width].rstrip()
+        start = min(self.column - 1, len(self.source))
+        cut = max(0, start - width // 2) if len(self.source) > width else 0
+        shown = self.source[cut : cut + width].replace("\t", " ").rstrip()
+        end = self.end_column - 1 if self.end_line == self.line else len(self.source)
         start, end = start - cut, min(end - cut, len(shown))
+        shown = "".join(char if char.isprintable() else "\ufffd" for char in shown)
         gutter = f"{self.line:>4} | "
-        return (
-            f"{gutter}{shown}\n{' ' * (len(gutter) - 2)}| {' ' * start}{'^' * max(1, end - start)}"
-        )
+        carets = "^" * max(1, _columns(shown[start:end]))
+        under = f"{' ' * (len(gutter) - 2)}| {' ' * _columns(shown[:start])}{carets}"
+        return f"{gutter}{shown}\n{under}"
+
+
+def _columns(text: str) -> int:
+    """Give how many columns a text takes up in a terminal."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)

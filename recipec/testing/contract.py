@@ -14,8 +14,9 @@ import jsonschema
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from recipec.api import Facts, Operator, OperatorError, StagePlan
+from recipec.api import Facts, Layer, Model, Operator, OperatorError, StagePlan, Unknown
 from recipec.api.hookspecs import PROJECT
+from recipec.api.selectors import SelectorsMark
 from recipec.testing.contexts import AlonePlanContext, BarePlanContext
 from recipec.testing.isolated import plan_as_json, plan_without_frameworks
 
@@ -36,6 +37,14 @@ class OperatorContract(ABC):
     """
 
     operator: ClassVar[type[Operator[Any]]]
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        operator = getattr(cls, "operator", None)
+        # pytest collects functions only: a check that can't fail for this operator isn't one.
+        if operator is not None and not selectors_of(operator):
+            cls.test_a_selector_that_matches_nothing_is_an_error_at_its_place = None  # type: ignore[method-assign, assignment]
+            cls.test_a_plan_says_what_selectors_matched = None  # type: ignore[method-assign, assignment]
 
     @abstractmethod
     def good_params(self) -> Mapping[str, Any]:
@@ -101,6 +110,30 @@ class OperatorContract(ABC):
     def test_parameters_are_immutable(self) -> None:
         assert self.operator.params.model_config.get("frozen"), "parameters must be frozen"
 
+    def test_a_selector_that_matches_nothing_is_an_error_at_its_place(self, tmp_path: Path) -> None:
+        for name in selectors_of(self.operator):
+            with pytest.raises(OperatorError) as raised:
+                self._plan_with(tmp_path, {name: ["no.such.layer"]})
+            places = [problem.at for problem in (raised.value, *raised.value.more)]
+            assert (name, 0) in places, f"the error is at {places}, and not at {(name, 0)}"
+
+    def test_a_plan_says_what_selectors_matched(self, tmp_path: Path) -> None:
+        first, *_ = self._layers()
+        for name in selectors_of(self.operator):
+            matched = self._plan_with(tmp_path, {name: [first.name]}).matched
+            assert matched.get(name) == (first.name,), f"it matched {first.name}, says {matched}"
+
+    def _layers(self) -> tuple[Layer, ...]:
+        models = [facts for facts in self.example_facts().values() if isinstance(facts, Model)]
+        tables = [m.layers for m in models if not isinstance(m.layers, Unknown)]
+        assert tables, "`example_facts` need a layer table, for an operator that selects layers"
+        return tables[0].layers
+
+    def _plan_with(self, folder: Path, more: Mapping[str, Any]) -> StagePlan:
+        self.prepare(folder)
+        params = self.operator.params.model_validate({**self.good_params(), **more})
+        return self.operator(params).plan(self.example_facts(), AlonePlanContext(folder))
+
     # Its plan
 
     def test_a_plan_fills_every_output_with_its_kind(self, tmp_path: Path) -> None:
@@ -149,6 +182,12 @@ class OperatorContract(ABC):
         self.prepare(tmp_path)
         planned = self.make().plan(self.example_facts(), AlonePlanContext(tmp_path))
         assert_survive_json(planned.outputs)
+
+
+def selectors_of(operator: type[Operator[Any]]) -> list[str]:
+    """Name the parameters of the type `Selectors`."""
+    fields = operator.params.model_fields.items()
+    return [n for n, f in fields if any(isinstance(m, SelectorsMark) for m in f.metadata)]
 
 
 def assert_declared(operator: type[Operator[Any]], planned: StagePlan) -> None:

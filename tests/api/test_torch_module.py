@@ -165,7 +165,7 @@ def test_weights_that_do_not_fit_are_named(weights, message):
             "torch.nn:Conv2d",
             {"in_channels": 3, "out_channels": 4, "kernel_size": 1, "groups": 2},
             "raised ValueError: in_channels must be divisible",
-            ("builder",),
+            ("args",),
         ),
     ],
 )

@@ -49,7 +49,7 @@ def test_changed_bytes_of_data_are_the_reason(bench):
     bench.run(text)
     assert set(actions(bench.compile(text)).values()) == {"reuse"}
     (bench.folder / "n.json").write_text("[1, 2, 4]")
-    assert reason(bench.compile(text), "model") == "changed: input example changed"
+    assert reason(bench.compile(text), "model") == "changed: data.train"
 
 
 def test_changed_code_beside_the_recipe_is_the_reason(bench):

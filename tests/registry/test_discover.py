@@ -99,7 +99,7 @@ def test_a_plan_check_can_refuse_a_plan(plugin, bench):
     from recipec.api import Finding
 
     def hook(plan):
-        yield Finding("too many stages", stage=plan.stages[-1].id, severity="error")
+        yield Finding("too many stages", stage=plan.stages[-1].id)
 
     bench.catalog = discover([TOYS, plugin("acme", recipec_check_plan=hook)])
     with pytest.raises(RecipeError) as caught:

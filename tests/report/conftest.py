@@ -17,7 +17,7 @@ from recipec.run.record import (
     Unmeasured,
 )
 from report.toy_models import INPUTS
-from report.toy_stages import digest, seven_stages
+from report.toy_stages import digest, estimate, seven_stages
 
 SOURCE = """\
 apiVersion: recipec/v1
@@ -82,6 +82,7 @@ def record(**changes: Any) -> RunRecord:
             output("onnx", "onnx.model", "artifacts/onnx.onnx", 64_310),
             output("engine", "tensorrt.engine", "artifacts/engine.engine", 187_236),
         ],
+        "estimate": estimate(60.0, 80.0, 120.0, "model"),
         "diagnostics": [
             {
                 "severity": "warning",

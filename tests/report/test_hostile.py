@@ -59,6 +59,7 @@ FIXED = frozenset(
         "layers",
         "inputs",
         "outputs",
+        "estimate",
     }
 )
 """Fields that can't hold any text: closed vocabularies, and structures with a form of their own."""

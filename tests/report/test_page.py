@@ -105,6 +105,7 @@ def test_the_sections_come_in_order(page: Page) -> None:
         "numbers",
         "gates",
         "planned",
+        "expected",
         "layers",
         "stages",
         "data",

@@ -5,7 +5,16 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from recipec.api import Comparison, Facts, Interval, Metric, TensorRTEngine
+from recipec.api import (
+    Basis,
+    Comparison,
+    Estimate,
+    Expected,
+    Facts,
+    Interval,
+    Metric,
+    TensorRTEngine,
+)
 from recipec.run.record import StageRecord
 from report.toy_models import (
     FULL,
@@ -94,8 +103,25 @@ def stage(
         "metrics": measured,
         "seconds": 0.8,
         "peak_memory": 412_000_000,
+        "estimate": estimate(0.2, 0.7, 2.6, "model", runs=3),
     }
     return StageRecord(**{**fields, **more})
+
+
+def estimate(low: float, likely: float, high: float, basis: Basis, runs: int = 0) -> Estimate:
+    """Seconds as given; half a gigabyte of memory or so, and an unknown number of bytes on disk."""
+    return Estimate(
+        seconds=Expected(low=low, likely=likely, high=high, basis=basis, runs=runs),
+        peak_memory=Expected(low=2e8, likely=4e8, high=6e8, basis="model"),
+    )
+
+
+FREE = Estimate(
+    seconds=Expected(low=0, likely=0, high=0, basis="exact"),
+    peak_memory=Expected(low=0, likely=0, high=0, basis="exact"),
+    disk=Expected(low=0, likely=0, high=0, basis="exact"),
+)
+"""What the plan expects of a stage that is reused."""
 
 
 def seven_stages() -> list[StageRecord]:
@@ -113,7 +139,7 @@ def seven_stages() -> list[StageRecord]:
     )
     engine = planned_engine.model_copy(update={"runtime_version": "1.7.1"})
     fit = {"data": "train", "epochs": 12, "optimizer": {"name": "adamw", "lr": 0.003}}
-    reused = {"status": "reused", "reason": "reuse: same key"}
+    reused = {"status": "reused", "reason": "reuse: same key", "estimate": FREE}
     size = Metric(name="size.disk", value=187_236, unit="bytes", better="lower")
     return [
         stage(
@@ -152,6 +178,7 @@ def seven_stages() -> list[StageRecord]:
             metrics(189_210, pruned, 0.9907, (608.0, 1.488, 1.441, 1.538)),
             {"model": "prune", "data": "data.train"},
             seconds=38.9,
+            estimate=estimate(36.0, 40.1, 44.6, "measured", runs=2),
             notes=("best epoch 11 of 12 on 'validation', loss 0.031",),
         ),
         stage(
@@ -162,6 +189,7 @@ def seven_stages() -> list[StageRecord]:
             metrics(98_112, int8, 0.9907, None),
             {"model": "retrain", "calibration.data": "data.train"},
             seconds=6.2,
+            estimate=estimate(0.2, 1.7, 5.1, "guess"),
             effects=("13 convolutions, 1 linear layer and 6 additions become int8",),
         ),
         stage(

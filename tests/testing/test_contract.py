@@ -11,6 +11,11 @@ import pytest
 
 ACME = Path(__file__).parent / "acme"
 
+SELECTORS = {
+    "a_selector_that_matches_nothing_is_an_error_at_its_place",
+    "a_plan_says_what_selectors_matched",
+}
+"""What catches an operator that plans without looking at its selectors."""
 CAUGHT_BY = {
     "Repeat": set(),
     "SloppyId": {"its_id_is_a_namespace_a_dot_and_a_name", "its_plugin_offers_it"},
@@ -23,6 +28,8 @@ CAUGHT_BY = {
     "LossyJson": {"parameters_survive_json"},
     "WrongSchema": {"parameters_fit_their_json_schema"},
     "Mutable": {"parameters_are_immutable"},
+    "PassesOverWhatMatchesNothing": {"a_selector_that_matches_nothing_is_an_error_at_its_place"},
+    "HidesWhatMatched": {"a_plan_says_what_selectors_matched"},
     "PlansAnotherKind": {
         "a_plan_fills_every_output_with_its_kind",
         "a_plan_can_be_made_for_a_machine_that_has_nothing",
@@ -30,18 +37,23 @@ CAUGHT_BY = {
         "a_run_makes_what_was_planned",
     },
     "PlansNothing": {
+        *SELECTORS,
         "a_plan_fills_every_output_with_its_kind",
         "a_plan_can_be_made_for_a_machine_that_has_nothing",
         "a_plan_copes_with_unknown_facts",
         "a_run_makes_what_was_planned",
     },
-    "PlansByMood": {"a_plan_is_repeatable"},
+    "PlansByMood": {"a_plan_is_repeatable", *SELECTORS},
     "PlansIntoItsInputs": {"a_plan_leaves_its_inputs_alone"},
     "PlansWithAFramework": {"a_plan_needs_no_framework"},
     "PlansOnlyWhereItCanRun": {"a_plan_can_be_made_for_a_machine_that_has_nothing"},
-    "CountsOnKnownFacts": {"a_plan_copes_with_unknown_facts"},
-    "PlansWhatJsonForgets": {"planned_facts_survive_json"},
-    "MakesWhatJsonForgets": {"made_facts_survive_json", "a_run_makes_what_was_planned"},
+    "CountsOnKnownFacts": {"a_plan_copes_with_unknown_facts", *SELECTORS},
+    "PlansWhatJsonForgets": {"planned_facts_survive_json", *SELECTORS},
+    "MakesWhatJsonForgets": {
+        "made_facts_survive_json",
+        "a_run_makes_what_was_planned",
+        *SELECTORS,
+    },
     "WritesElsewhere": {"a_run_makes_every_output_with_its_kind"},
     "MakesSomethingElse": {"a_run_makes_what_was_planned"},
     "MakesWhatWasNotAskedFor": {

@@ -5,7 +5,7 @@ from recipec.api import hookimpl
 
 @hookimpl
 def recipec_operators():
-    from toys import operators
+    from toys import meters, operators, tuning
 
     return [
         operators.Numbers,
@@ -18,6 +18,9 @@ def recipec_operators():
         operators.Accelerate,
         operators.Size,
         operators.Right,
+        tuning.Tune,
+        meters.Meter,
+        meters.Fickle,
     ]
 
 
@@ -33,3 +36,10 @@ def recipec_capabilities():
     from recipec.api import Capability
 
     return [Capability("accelerator", lambda: None, "a thing that no machine has")]
+
+
+@hookimpl
+def recipec_recipe_parts():
+    from toys.recipe_parts import PARTS
+
+    return PARTS

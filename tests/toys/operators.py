@@ -6,6 +6,7 @@ import random
 from pydantic import Field
 
 from recipec.api import (
+    UNKNOWN,
     DataRef,
     DataSamples,
     DataSource,
@@ -28,11 +29,14 @@ from recipec.api import (
     StageResult,
     Tensor,
     TensorSpec,
+    Unknown,
 )
 from toys.kinds import PackedFacts, ToyFacts
 
 
 def facts(numbers, kind=ToyFacts):
+    if numbers is UNKNOWN:
+        return kind()
     weight = Tensor(name="weight", shape=(numbers,), dtype="float32")
     layer = Layer(name="numbers", type="Toy", tensors=(weight,), positions=2)
     return kind(layers=LayerTable(layers=(layer,)), precision="fp32", numbers=numbers)
@@ -53,7 +57,10 @@ class Numbers(DataSource):
     def plan(self, inputs, context):
         count = self.with_.count
         if self.with_.file is not None:
-            count = len(json.loads(context.file(self.with_.file).read_text()))
+            try:
+                count = len(json.loads(context.file(self.with_.file).read_text()))
+            except (OSError, ValueError, TypeError) as problem:
+                raise OperatorError(f"not a list of numbers: {problem}", at=("file",)) from problem
         shape = TensorSpec(name="x", shape=("N", 1))
         return StagePlan({"samples": DataSamples(count=count, inputs=(shape,), classes=2)})
 
@@ -124,6 +131,8 @@ class Drop(Changes):
     params = DropParams
 
     def kept(self, numbers):
+        if numbers is UNKNOWN:
+            return UNKNOWN
         kept = round(numbers * (1 - self.with_.amount))
         if kept == numbers:
             raise OperatorError("nothing would leave", at=("amount",), hint="use a larger amount")
@@ -131,6 +140,8 @@ class Drop(Changes):
 
     def plan(self, inputs, context):
         kept = self.kept(inputs["model"].numbers)
+        if kept is UNKNOWN:
+            return StagePlan({"model": facts(kept)})
         said = (f"{inputs['model'].numbers - kept} of {inputs['model'].numbers} numbers leave",)
         return StagePlan({"model": facts(kept)}, effects=said)
 
@@ -210,7 +221,11 @@ class Size(Evaluator):
     summary = "Count the numbers."
     params = SizeParams
     inputs = {"subject": Port(Model, "a model")}
-    families = (MetricFamily(name="numbers", names=("numbers.count",), summary="Count."),)
+    families = (
+        MetricFamily(
+            name="numbers", names=("numbers.count",), summary="Count.", unit="1", better="lower"
+        ),
+    )
     subjects = Model
 
     @classmethod
@@ -241,7 +256,15 @@ class Right(Evaluator):
     params = RightParams
     inputs = {"subject": Port(Model, "a model")}
     outputs = {"scores": Port(Scores, "one number for each sample")}
-    families = (MetricFamily(name="right", names=("right",), summary="Share that is right."),)
+    families = (
+        MetricFamily(
+            name="right",
+            names=("right",),
+            summary="Share that is right.",
+            unit="share",
+            better="higher",
+        ),
+    )
     subjects = ToyFacts
 
     @classmethod
@@ -249,7 +272,9 @@ class Right(Evaluator):
         return ("right",)
 
     def plan(self, inputs, context):
-        return StagePlan({"scores": Scores(count=inputs["data"].count)})
+        count, table = inputs["data"].count, inputs["subject"].layers
+        work = None if isinstance(table, Unknown) else count * table.macs
+        return StagePlan({"scores": Scores(count=count)}, work=work)
 
     def run(self, inputs, context):
         count, lacking = inputs["data"].facts.count, 8 - inputs["subject"].facts.numbers

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
-from recipec.api import Operator, hookimpl
+from recipec.api import Lint, Operator, hookimpl
+
+if TYPE_CHECKING:
+    from recipec.api.recipe_parts import RecipePart
 
 
 @hookimpl
@@ -16,3 +20,17 @@ def recipec_operators() -> list[type[Operator[Any]]]:
     from recipec_data.random_normal import RandomNormal
 
     return [Digits, Idx, Npz, PythonDataset, RandomNormal]
+
+
+@hookimpl
+def recipec_lints() -> list[Lint]:
+    from recipec_data.lints import NOISE
+
+    return [NOISE]
+
+
+@hookimpl
+def recipec_recipe_parts() -> Iterable[RecipePart]:
+    from recipec_data.recipe_parts import PARTS
+
+    return PARTS

@@ -8,17 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recipec.api.data import Batch, Samples
+from recipec_data.parts import held_out
 
 
-def rows(total: int, split: str | None, holdout: int, take: int | None) -> NDArray[np.int64]:
+def rows(total: int, split: str | None, holdout: int | str, take: int | None) -> NDArray[np.int64]:
     """Give the rows of a part of `total` samples, in the source's order.
 
     Training and validation rows of the same `holdout` never overlap. The draw comes from
     RandomState, whose stream NumPy has frozen (NEP 19), so that it is the same with any version.
     """
     drawn = np.random.RandomState(0).permutation(total)
-    if holdout:
-        drawn = drawn[:holdout] if split == "validation" else drawn[holdout:]
+    if held := held_out(holdout, total):
+        drawn = drawn[:held] if split == "validation" else drawn[held:]
     return np.sort(drawn[:take]).astype(np.int64)
 
 

@@ -5,13 +5,60 @@ This half only counts; `_parts.py` draws the same numbers of rows.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from recipec.api import OperatorError, Params
+from recipec.api.notation import shown
+from recipec.api.quantities import problem
+from recipec.api.shares import percentages
+from recipec.api.units import parse_share
 
 Split = Literal["train", "validation", "test"]
+
+
+def _holdout(value: object) -> int | str:
+    """Check a number of samples, or a share of them, which stays as it is written."""
+    if isinstance(value, str) and re.fullmatch(r"\s*[0-9]+\s*", value):
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    if isinstance(value, str) and value.rstrip().endswith("%"):
+        if parse_share(value) in (0.0, 1.0):
+            raise problem("unit_value", "some samples must be held out, and some must stay")
+        return value
+    hint = "write how many, such as 5000, or a share of all, such as '10%'"
+    if isinstance(value, float) and 0 < value < 1:
+        percent = f"{value * 100:g}%"
+        message = f"{value} could be {percent} of the samples, and a number of them is whole"
+        raise problem("unit_missing", message, f"write '{percent}'")
+    raise problem("unit_value", f"{shown(value)} is no number of samples", hint)
+
+
+Holdout = Annotated[
+    int | str,
+    BeforeValidator(_holdout),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0},
+                {
+                    "type": "string",
+                    "pattern": percentages(none=False, all=False),
+                    "x-recipec-wanted": "a percentage such as 10%",
+                },
+            ],
+            "examples": [5000, "10%"],
+        }
+    ),
+]
+
+
+def held_out(holdout: int | str, total: int) -> int:
+    """Give the number of samples that `holdout` is of `total`; a share is rounded."""
+    return round(parse_share(holdout) * total) if isinstance(holdout, str) else holdout
 
 
 class PartParams(Params):
@@ -22,11 +69,11 @@ class PartParams(Params):
         description="What the samples are for. With `holdout`, `train` is what isn't held out and "
         "`validation` what is; without it, all samples serve this purpose.",
     )
-    holdout: int = Field(
+    holdout: Holdout = Field(
         0,
-        ge=0,
         description="How many samples are held out of a training set for validation, drawn at "
-        "random and always the same. Write the same number for both splits.",
+        "random and always the same: their number, or a share of all (`10%`). Write the same for "
+        "both splits.",
     )
     take: int | None = Field(
         None,
@@ -47,11 +94,10 @@ class PartParams(Params):
                     hint="write split: train for what stays, or split: validation for what is "
                     "held out",
                 )
-            if self.holdout >= total:
-                raise OperatorError(
-                    f"{self.holdout} samples can't be held out of {total}", at=("holdout",)
-                )
-            count = self.holdout if self.split == "validation" else total - self.holdout
+            held = held_out(self.holdout, total)
+            if not 0 < held < total:
+                raise OperatorError(f"{held} samples can't be held out of {total}", at=("holdout",))
+            count = held if self.split == "validation" else total - held
         if self.take is not None and self.take > count:
             raise OperatorError(f"there are only {count} samples to take", at=("take",))
         return self.take or count

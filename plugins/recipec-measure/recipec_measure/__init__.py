@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recipec.api import Facts, Operator, hookimpl
+
+if TYPE_CHECKING:
+    from recipec.api.recipe_parts import RecipePart
 
 
 @hookimpl
@@ -22,3 +25,10 @@ def recipec_artifact_kinds() -> Iterable[type[Facts]]:
     from recipec_measure.timings import Timings
 
     return [Timings]
+
+
+@hookimpl
+def recipec_recipe_parts() -> Iterable[RecipePart]:
+    from recipec_measure.recipe_parts import PARTS
+
+    return PARTS

@@ -26,6 +26,7 @@ from recipec.api import (
     Unknown,
 )
 from recipec.api.data import inputs_mismatch
+from recipec_measure.batches import fixed_batch
 from recipec_measure.runtimes import not_runnable, requirements
 
 
@@ -60,7 +61,12 @@ class Accuracy(Evaluator[AccuracyParams]):
     outputs: ClassVar[Mapping[str, Port]] = {"scores": Port(Scores, "1 or 0 for each sample")}
     families = (
         MetricFamily(
-            name="accuracy", names=("accuracy",), summary="share of samples that are right"
+            name="accuracy",
+            names=("accuracy",),
+            summary="share of samples that are right",
+            unit="share",
+            better="higher",
+            about="quality",
         ),
     )
 
@@ -79,12 +85,22 @@ class Accuracy(Evaluator[AccuracyParams]):
         if reason is not None:
             return StagePlan(outputs=outputs, unmeasured={"subject": reason})
         _check(subject, data)
-        return StagePlan(outputs=outputs, requires=requirements(subject) or ())
+        return StagePlan(
+            outputs=outputs, requires=requirements(subject) or (), work=_work(subject, data)
+        )
 
     def run(self, inputs: Mapping[str, Artifact[Any]], context: RunContext) -> StageResult:
         from recipec_measure._accuracy import accuracy
 
         return accuracy(self.with_, inputs["subject"], inputs["data"], context)
+
+
+def _work(subject: Model, data: DataSamples) -> int | None:
+    """Count the multiply-adds of all samples; a fixed batch is filled up."""
+    if isinstance(subject.layers, Unknown) or isinstance(data.count, Unknown):
+        return None
+    batch = fixed_batch(subject) or 1
+    return -(-data.count // batch) * batch * subject.layers.macs
 
 
 def _check(subject: Model, data: DataSamples) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import Field, field_validator
@@ -92,9 +92,17 @@ class Latency(Evaluator[LatencyParams]):
             name="latency",
             names=("latency.p50@batch=…", "latency.p95@batch=…", "latency.mean@batch=…"),
             summary="seconds for one batch: median, 95th percentile and mean",
+            unit="s",
+            better="lower",
+            about="cost",
         ),
         MetricFamily(
-            name="throughput", names=("throughput@batch=…",), summary="samples per second"
+            name="throughput",
+            names=("throughput@batch=…",),
+            summary="samples per second",
+            unit="1/s",
+            better="higher",
+            about="cost",
         ),
     )
 
@@ -127,6 +135,7 @@ class Latency(Evaluator[LatencyParams]):
                 dict.fromkeys(r for model in timed.values() for r in requirements(model) or ())
             ),
             unmeasured=reasons,
+            work=_work(self.with_, timed.values()),
         )
 
     def run(self, inputs: Mapping[str, Artifact[Any]], context: RunContext) -> StageResult:
@@ -157,6 +166,18 @@ def skipped_in_words(stage: str, model: Model, params: LatencyParams) -> str | N
     skipped = skipped_batches(model, params)
     sizes = ", ".join(map(str, skipped))
     return f"{stage}: not measured at batch {sizes}, its batch is fixed" if skipped else None
+
+
+def _work(params: LatencyParams, timed: Iterable[Model]) -> int | None:
+    """Count the multiply-adds of all runs: a first one to be sure, warm-up, and the rounds."""
+    runs, work = 1 + params.warmup + params.runs * (1 + params.rewarm), 0
+    for model in timed:
+        if isinstance(model.layers, Unknown):
+            return None
+        skipped = skipped_batches(model, params)
+        samples = sum(batch for batch in params.batch if batch not in skipped)
+        work += runs * samples * model.layers.macs
+    return work
 
 
 def _effects(params: LatencyParams, timed: Mapping[str, Model]) -> Iterator[str]:

@@ -56,11 +56,33 @@ class Size(Evaluator[SizeParams]):
             name="size",
             names=("size.memory", "size.disk"),
             summary="bytes of all tensors (parameters, buffers, scales), and bytes on disk",
+            unit="bytes",
+            better="lower",
+            about="cost",
         ),
-        MetricFamily(name="parameters", names=("parameters",), summary="trained parameters"),
-        MetricFamily(name="macs", names=("macs",), summary="multiply-adds of one sample"),
         MetricFamily(
-            name="sparsity", names=("sparsity",), summary="share of the parameters that is zero"
+            name="parameters",
+            names=("parameters",),
+            summary="trained parameters",
+            unit="1",
+            better="lower",
+            about="cost",
+        ),
+        MetricFamily(
+            name="macs",
+            names=("macs",),
+            summary="multiply-adds of one sample",
+            unit="1",
+            better="lower",
+            about="cost",
+        ),
+        MetricFamily(
+            name="sparsity",
+            names=("sparsity",),
+            summary="share of the parameters that is zero",
+            unit="share",
+            better="neither",
+            about="cost",
         ),
     )
 

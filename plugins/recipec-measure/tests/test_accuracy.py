@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from recipec.api import Facts, OperatorError
+from recipec.api.metrics import contradictions
 from recipec.testing import AloneRunContext, RunContract
 from recipec_measure.accuracy import Accuracy, AccuracyParams
 
@@ -58,6 +59,7 @@ def test_accuracy_of_onnx_is_exactly_what_a_plain_script_gives(
     expected = by_hand(subject.path, prototypes.x, prototypes.y)
     assert 0.5 < expected < 1.0
     assert result.metrics[0].value == expected
+    assert list(contradictions(Accuracy.families, result.metrics)) == []
 
 
 def test_accuracy_is_that_of_torchmetrics(tmp_path, torch_module, data, prototypes):

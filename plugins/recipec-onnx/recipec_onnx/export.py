@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -23,6 +23,7 @@ from recipec.api import (
     Precision,
     Requirement,
     RunContext,
+    Share,
     StagePlan,
     StageResult,
     TensorSpec,
@@ -45,9 +46,8 @@ class Check(Params):
         description="Real samples to compare on; without it, seeded random ones are used.",
     )
     samples: int = Field(default=256, ge=1, description="How many samples are compared.")
-    tolerance: float | None = Field(
+    tolerance: Annotated[Share, Field(gt=0)] | None = Field(
         default=None,
-        gt=0,
         description="What difference passes, as a share of the range of torch's outputs (largest "
         "minus smallest). Left out: 1e-4, for the largest difference, of a float model; two 8-bit "
         "steps (2/255), for the root mean square, of a quantized one.",
@@ -114,7 +114,14 @@ class OnnxExport(Operator[ExportParams]):
             quantization=model.quantization,
             opset=self.with_.opset,
         )
-        return StagePlan({"model": made}, tuple(effects))
+        return StagePlan({"model": made}, tuple(effects), work=self._work(model, data))
+
+    def _work(self, model: TorchModel, data: Facts | None) -> int | None:
+        """Count the multiply-adds of the check: torch and onnxruntime on the same samples."""
+        count = data.count if isinstance(data, DataSamples) else self.with_.check.samples
+        if isinstance(model.layers, Unknown) or isinstance(count, Unknown):
+            return None
+        return 2 * min(self.with_.check.samples, count) * model.layers.macs
 
     def _sized(self, specs: tuple[TensorSpec, ...] | Unknown) -> tuple[TensorSpec, ...] | Unknown:
         if isinstance(specs, Unknown) or self.with_.dynamic_batch:

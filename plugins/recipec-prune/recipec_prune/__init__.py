@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from recipec.api import Operator, hookimpl
+
+if TYPE_CHECKING:
+    from recipec.api.recipe_parts import RecipePart
 
 
 @hookimpl
@@ -12,3 +16,10 @@ def recipec_operators() -> list[type[Operator[Any]]]:
     from recipec_prune.channels import Channels
 
     return [Channels]
+
+
+@hookimpl
+def recipec_recipe_parts() -> Iterable[RecipePart]:
+    from recipec_prune.recipe_parts import PARTS
+
+    return PARTS

@@ -19,11 +19,14 @@ from recipec.api import (
     Port,
     Requirement,
     RunContext,
+    Share,
     StagePlan,
     StageResult,
     TorchModule,
+    Trait,
     Unknown,
 )
+from recipec.api.selectors import Selectors
 from recipec_prune.counts import Counts, decide, producers
 
 INSTALL = 'pip install "recipec[torch]"'
@@ -32,11 +35,11 @@ INSTALL = 'pip install "recipec[torch]"'
 class ChannelsParams(Params):
     """Parameters of `prune.channels`."""
 
-    amount: float = Field(
+    amount: Share = Field(
         gt=0,
         lt=1,
-        description="Share of each group's channels that leaves, as a fraction (0.5 is half). "
-        "More may leave, since what stays is rounded down to a multiple of `round_to`.",
+        description="Share of each group's channels that leaves, `50%` or 0.5. More may leave, "
+        "since what stays is rounded down to a multiple of `round_to`.",
     )
     round_to: int = Field(
         8,
@@ -49,12 +52,12 @@ class ChannelsParams(Params):
         description="Which channels leave: those whose weights have the least L1 or L2 magnitude, "
         "averaged over all layers of the group (Torch-Pruning's group magnitude importance).",
     )
-    include: tuple[str, ...] = Field(
+    include: Selectors = Field(
         (),
         description="Selectors of the layers whose output channels may leave (glob, `re:…`, "
         "`type:…`). Empty, all may.",
     )
-    exclude: tuple[str, ...] = Field(
+    exclude: Selectors = Field(
         (), description="Selectors of layers whose output channels stay (glob, `re:…`, `type:…`)."
     )
     allow_unchanged: bool = Field(
@@ -76,6 +79,7 @@ class Channels(Operator[ChannelsParams]):
         Requirement("python:torch-pruning>=1.6", INSTALL),
         Requirement("python:safetensors>=0.4", INSTALL),
     )
+    traits: ClassVar[frozenset[Trait]] = frozenset({"prunes"})
 
     def plan(self, inputs: Mapping[str, Facts], context: PlanContext) -> StagePlan:
         """Fix the number of channels in each group, and with it every shape."""
@@ -87,7 +91,7 @@ class Channels(Operator[ChannelsParams]):
             return StagePlan({"model": made}, ("which channels can leave is known after the run",))
         counts = self.decide(table)
         made = model.model_copy(update={"layers": table.resized(counts.staying)})
-        return StagePlan({"model": made}, self._effects(table, counts))
+        return StagePlan({"model": made}, self._effects(table, counts), counts.matched)
 
     def run(self, inputs: Mapping[str, Artifact[Any]], context: RunContext) -> StageResult:
         """Choose the channels by their magnitude, remove them, and save what is left."""

@@ -15,7 +15,7 @@ class Counts(NamedTuple):
 
     `staying` maps the ids of pruned groups to the channels that stay. `small` groups have no more
     than one rounding unit and stay whole, `unselected` ones the recipe left out, `protected` ones
-    can't be pruned.
+    can't be pruned. `matched` names the layers that the selectors matched, for a `StagePlan`.
     """
 
     staying: Mapping[int, int]
@@ -24,6 +24,7 @@ class Counts(NamedTuple):
     protected: tuple[ChannelGroup, ...]
     before: int
     after: int
+    matched: Mapping[str, tuple[str, ...]]
 
 
 def stay(channels: int, amount: float, round_to: int) -> int:
@@ -49,12 +50,14 @@ def decide(
     """Decide for every group of a table that has them.
 
     A group is chosen when one of the layers that make its channels is included and none excluded.
-    Raises OperatorError at ("include", i) or ("exclude", i) for a selector that matches nothing.
+    Raises OperatorError at ("include", i) or ("exclude", i) for a selector that matches nothing,
+    and at ("exclude",) when no layer is left.
     """
     assert not isinstance(table.groups, Unknown)
     made_by = producers(table)
-    wanted = {layer.name for layer in choose(table, include, ())}
-    unwanted = {layer.name for layer in choose(table, exclude, ())} if exclude else set()
+    chosen = choose(table, include, exclude)
+    wanted = {layer.name for layer in chosen.included}
+    unwanted = {layer.name for layer in chosen.excluded}
     staying: dict[int, int] = {}
     small, unselected, protected = [], [], []
     for group in table.groups:
@@ -70,7 +73,15 @@ def decide(
     free = [group for group in table.groups if group.protected is None]
     before = sum(group.channels for group in free)
     after = sum(staying.get(group.id, group.channels) for group in free)
-    return Counts(staying, tuple(small), tuple(unselected), tuple(protected), before, after)
+    return Counts(
+        staying,
+        tuple(small),
+        tuple(unselected),
+        tuple(protected),
+        before,
+        after,
+        chosen.matched,
+    )
 
 
 def producers(table: LayerTable) -> dict[int, list[str]]:

@@ -1,15 +1,16 @@
 """What `prune.channels` plans, from a layer table alone: no framework is needed here."""
 
 import pytest
+from pydantic import ValidationError
 
 from recipec.api import (
     UNKNOWN,
     Axis,
     ChannelGroup,
+    ChannelShare,
     Layer,
     LayerTable,
     OperatorError,
-    Share,
     Tensor,
     TorchModule,
 )
@@ -20,9 +21,9 @@ from recipec_prune.counts import stay
 
 def conv(name, out, into, shape):
     """A convolution whose output channels are group `out`, and whose input is group `into`."""
-    axes = [Axis(dim=0, shares=(Share(group=out),))]
+    axes = [Axis(dim=0, shares=(ChannelShare(group=out),))]
     if into is not None:
-        axes.append(Axis(dim=1, shares=(Share(group=into),)))
+        axes.append(Axis(dim=1, shares=(ChannelShare(group=into),)))
     weight = Tensor(name="weight", shape=shape, dtype="float32", zeros=0, axes=tuple(axes))
     return Layer(name=name, type="Conv2d", tensors=(weight,), positions=4)
 
@@ -106,6 +107,22 @@ def test_selectors_choose_groups_by_the_layers_that_make_their_channels(tmp_path
         plan(tmp_path, amount=0.5, include=["stem", "blok"])
     assert caught.value.at == ("include", 1)
     assert "block.a (Conv2d)" in caught.value.hint
+
+
+def test_a_plan_says_what_its_selectors_matched(tmp_path):
+    names = [layer.name for layer in TABLE.layers]
+    planned = plan(tmp_path, amount="50%", include=["type:Conv2d"], exclude=[names[0]])
+    convolutions = tuple(layer.name for layer in TABLE.layers if layer.type == "Conv2d")
+    assert planned.matched == {"include": convolutions, "exclude": (names[0],)}
+    assert plan(tmp_path, amount=0.5).matched == {}
+
+
+def test_a_share_in_percent_is_the_same_stage(tmp_path):
+    written = [Channels.params.model_validate({"amount": amount}) for amount in ("50%", 0.5)]
+    assert written[0].model_dump(mode="json") == written[1].model_dump(mode="json")
+    assert written[0].amount == 0.5
+    with pytest.raises(ValidationError, match="50 could be 50% or 5000%"):
+        Channels.params.model_validate({"amount": 50})
 
 
 def test_no_channel_leaving_is_an_error_that_says_why_unless_it_is_allowed(tmp_path):

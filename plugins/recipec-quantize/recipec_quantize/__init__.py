@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recipec.api import Operator, hookimpl
+
+if TYPE_CHECKING:
+    from recipec.api.recipe_parts import RecipePart
 
 
 @hookimpl
@@ -13,3 +16,10 @@ def recipec_operators() -> Iterable[type[Operator[Any]]]:
     from recipec_quantize.static import StaticQuantization
 
     return [StaticQuantization]
+
+
+@hookimpl
+def recipec_recipe_parts() -> Iterable[RecipePart]:
+    from recipec_quantize.recipe_parts import PARTS
+
+    return PARTS

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from recipec.api import UNKNOWN, Layer, LayerTable, Tensor
 from recipec.api.folding import fold_batch_norms, is_transposed
-from recipec.api.selectors import select
 
 
 def quantizable(table: LayerTable) -> frozenset[str]:
@@ -22,12 +19,6 @@ def quantizable(table: LayerTable) -> frozenset[str]:
         and layer.weight.dtype == "float32"
         and not is_transposed(layer)
     )
-
-
-def chosen_layers(table: LayerTable, exclude: Sequence[str]) -> frozenset[str]:
-    """Name the layers to quantize. Raises OperatorError when an exclusion matches no layer."""
-    excluded = {layer.name for layer in select(table, exclude, at=("exclude",))}
-    return quantizable(table) - excluded
 
 
 def quantized_table(table: LayerTable, chosen: frozenset[str]) -> LayerTable:

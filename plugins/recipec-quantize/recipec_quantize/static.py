@@ -14,6 +14,7 @@ from recipec.api import (
     DataSamples,
     Facts,
     LayerTable,
+    Learning,
     Operator,
     OperatorError,
     Params,
@@ -25,12 +26,14 @@ from recipec.api import (
     StageResult,
     TorchExported,
     TorchModule,
+    Trait,
     Unknown,
 )
 from recipec.api.data import inputs_mismatch
 from recipec.api.folding import foldable_norms
 from recipec.api.quantization import SCHEMES, Target, precision_of
-from recipec_quantize.layers import chosen_layers, quantizable, quantized_table
+from recipec.api.selectors import Selection, Selectors, choose
+from recipec_quantize.layers import quantizable, quantized_table
 
 
 class Calibration(Params):
@@ -62,7 +65,7 @@ class StaticParams(Params):
         description="For the observer `percentile`: the range ends at this percentile of the "
         "values, in percent, and begins at 100 minus it.",
     )
-    exclude: tuple[str, ...] = Field(
+    exclude: Selectors = Field(
         (), description="Selectors of layers that stay in float (glob, `re:…`, `type:…`)."
     )
     allow_unchanged: bool = Field(
@@ -88,6 +91,7 @@ class StaticQuantization(Operator[StaticParams]):
         Requirement("python:torch>=2.9", 'pip install "recipec[torch]"'),
         Requirement("python:torchao>=0.14", 'pip install "recipec[quantize]"'),
     )
+    traits: ClassVar[frozenset[Trait]] = frozenset({"quantizes"})
 
     def plan(self, inputs: Mapping[str, Facts], context: PlanContext) -> StagePlan:
         model, data = inputs["model"], inputs["calibration.data"]
@@ -99,18 +103,17 @@ class StaticQuantization(Operator[StaticParams]):
             and (reason := inputs_mismatch(model.inputs, data.inputs))
         ):
             raise OperatorError(reason, at=("calibration", "data"))
-        warnings = []
-        wanted = self.with_.calibration.samples
-        if not isinstance(data.count, Unknown) and data.count < wanted:
-            warnings.append(f"calibrates with {data.count} samples: there aren't {wanted}")
+        samples = self.with_.calibration.samples
+        learns_from = {"calibration.data": Learning(how="calibrates", samples=samples)}
         if isinstance(model.layers, Unknown):
             made = TorchExported(
                 inputs=model.inputs,
                 outputs=model.outputs,
                 quantization=UNKNOWN if self.with_.allow_unchanged else SCHEMES[self.with_.target],
             )
-            return StagePlan({"model": made}, warnings=tuple(warnings))
-        chosen = self._chosen(model.layers)
+            return StagePlan({"model": made}, learns_from=learns_from)
+        selection = choose(model.layers, exclude=self.with_.exclude)
+        chosen = self._chosen(model.layers, selection)
         table = quantized_table(model.layers, chosen)
         made = TorchExported(
             inputs=model.inputs,
@@ -119,11 +122,19 @@ class StaticQuantization(Operator[StaticParams]):
             precision=precision_of(table),
             quantization=SCHEMES[self.with_.target] if chosen else None,
         )
-        return StagePlan({"model": made}, _effects(model.layers, chosen), tuple(warnings))
+        count = data.count
+        return StagePlan(
+            {"model": made},
+            _effects(model.layers, chosen),
+            selection.matched,
+            learns_from=learns_from,
+            work=None if isinstance(count, Unknown) else min(samples, count) * model.layers.macs,
+        )
 
-    def _chosen(self, table: LayerTable) -> frozenset[str]:
+    def _chosen(self, table: LayerTable, selection: Selection | None = None) -> frozenset[str]:
         """Name the layers to quantize. Raises OperatorError when there are none."""
-        chosen = chosen_layers(table, self.with_.exclude)
+        selection = selection or choose(table, exclude=self.with_.exclude)
+        chosen = quantizable(table) & selection.names
         if not chosen and not self.with_.allow_unchanged:
             raise OperatorError(
                 "no layer can be quantized",

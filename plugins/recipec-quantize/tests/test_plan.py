@@ -169,7 +169,7 @@ def test_a_model_without_a_layer_to_quantize_is_refused(layer):
 
 
 def test_excluding_everything_is_an_error_at_exclude():
-    with pytest.raises(OperatorError, match="no layer can be quantized") as raised:
+    with pytest.raises(OperatorError, match="no layer is left") as raised:
         plan(*SMALL, exclude=["*"])
     assert raised.value.at == ("exclude",)
 
@@ -193,7 +193,7 @@ def test_data_of_another_shape_is_refused():
     assert raised.value.at == ("calibration", "data")
 
 
-def test_too_few_samples_are_a_warning():
-    few = DATA.model_copy(update={"count": 100})
-    assert plan(*SMALL, data=few).warnings == ("calibrates with 100 samples: there aren't 256",)
-    assert plan(*SMALL, data=few, calibration={"samples": 100}).warnings == ()
+def test_it_says_how_many_samples_it_calibrates_on():
+    (learning,) = plan(*SMALL, calibration={"samples": 100}).learns_from.items()
+    assert learning[0] == "calibration.data"
+    assert (learning[1].how, learning[1].samples) == ("calibrates", 100)

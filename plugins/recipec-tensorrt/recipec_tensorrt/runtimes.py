@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final, Literal, NamedTuple
 
@@ -29,9 +30,14 @@ class Runtime(NamedTuple):
         if any(context.missing(requirement) for requirement in self.requires):
             return UNKNOWN
         try:
-            return plain_version(version(self.name))
+            return plain_version(_installed(self.name))
         except PackageNotFoundError:
             return UNKNOWN
+
+
+@cache
+def _installed(distribution: str) -> str:
+    return version(distribution)  # reads and parses all of the metadata
 
 
 RUNTIMES: Final[Mapping[RuntimeName, Runtime]] = {

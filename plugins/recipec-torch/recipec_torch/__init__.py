@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from recipec.api import Capability, Operator, hookimpl
+
+if TYPE_CHECKING:
+    from recipec.api.recipe_parts import RecipePart
 
 
 @hookimpl
@@ -19,3 +23,10 @@ def recipec_capabilities() -> list[Capability]:
     from recipec_torch.cuda import driver_version
 
     return [Capability("cuda", driver_version, "an NVIDIA GPU with its driver")]
+
+
+@hookimpl
+def recipec_recipe_parts() -> Iterable[RecipePart]:
+    from recipec_torch.recipe_parts import PARTS
+
+    return PARTS

@@ -150,8 +150,8 @@ def test_without_torch_nothing_is_known_but_the_input(tmp_path):
 @pytest.mark.parametrize(
     ("params", "message", "at"),
     [
-        ({"args": {"width": 0}}, "raised ValueError: no network is 0 wide", ("builder",)),
-        ({"args": {"wide": 4}}, "can't take these arguments", ("args",)),
+        ({"args": {"width": 0}}, "raised ValueError: no network is 0 wide", ("args",)),
+        ({"args": {"wide": 4}}, "can't take these arguments", ("args", "wide")),
         ({"builder": "net.py:Nut"}, "has no 'Nut'", ("builder",)),
         ({"builder": "torch.nope:Net"}, "can't be imported", ("builder",)),
         ({"builder": "builtins:dict"}, "returned dict, not an nn.Module", ("builder",)),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
-from recipec.api import Operator, hookimpl
+from recipec.api import Lint, Operator, hookimpl
+
+if TYPE_CHECKING:
+    from recipec.api.recipe_parts import RecipePart
 
 
 @hookimpl
@@ -12,3 +16,17 @@ def recipec_operators() -> list[type[Operator[Any]]]:
     from recipec_train.fit import Fit
 
     return [Fit]
+
+
+@hookimpl
+def recipec_lints() -> list[Lint]:
+    from recipec_train.lints import REGROWN, SLOW
+
+    return [REGROWN, SLOW]
+
+
+@hookimpl
+def recipec_recipe_parts() -> Iterable[RecipePart]:
+    from recipec_train.recipe_parts import PARTS
+
+    return PARTS

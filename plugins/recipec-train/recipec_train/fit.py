@@ -10,6 +10,7 @@ from recipec.api import (
     Artifact,
     DataSamples,
     Facts,
+    Learning,
     Operator,
     OperatorError,
     PlanContext,
@@ -20,6 +21,7 @@ from recipec.api import (
     StageResult,
     TensorSpec,
     TorchModule,
+    Trait,
     Unknown,
 )
 from recipec.api.data.shapes import inputs_mismatch
@@ -46,6 +48,7 @@ class Fit(Operator[FitParams]):
         Requirement("python:torch>=2.9", INSTALL),
         Requirement("python:lightning-fabric>=2.5", INSTALL),
     )
+    traits: ClassVar[frozenset[Trait]] = frozenset({"trains"})
 
     def plan(self, inputs: Mapping[str, Facts], context: PlanContext) -> StagePlan:
         model, data = inputs["model"], inputs["data"]
@@ -62,6 +65,8 @@ class Fit(Operator[FitParams]):
         return StagePlan(
             outputs={"model": model.model_copy(update={"layers": layers})},
             effects=tuple(self._effects(data)),
+            learns_from=self._learns_from(),
+            work=self._work(model, data, inputs.get("validation")),
             warnings=tuple(self._warnings(inputs)),
             requires=(Requirement("cuda"),) if self.with_.device == "cuda" else (),
         )
@@ -87,6 +92,26 @@ class Fit(Operator[FitParams]):
             shapes = "; ".join(map(str, data.inputs))
             raise OperatorError(f"no input is an image [N, C, H, W]: {shapes}", at=("augment",))
 
+    def _work(self, model: TorchModule, data: DataSamples, validation: Facts | None) -> int | None:
+        """Count multiply-adds: forward, and twice as many backward, for the gradients of weights
+        and of activations; and forward over the validation data after each epoch."""
+        if isinstance(model.layers, Unknown) or isinstance(data.count, Unknown):
+            return None
+        params, seen = self.with_, 0
+        length = Length.of(params.epochs, params.steps, params.batch_size, data.count)
+        if isinstance(validation, DataSamples):
+            if isinstance(validation.count, Unknown):
+                return None
+            seen = length.epochs * validation.count
+        return (3 * length.samples(params.batch_size, data.count) + seen) * model.layers.macs
+
+    def _learns_from(self) -> Mapping[str, Learning]:
+        """Validation data that is only watched leaves nothing in the weights."""
+        learns = {"data": Learning(how="trains")}
+        if self.with_.early_stop is not None:
+            learns["validation"] = Learning(how="selects")
+        return learns
+
     def _effects(self, data: DataSamples) -> Iterator[str]:
         params, size = self.with_, self.with_.batch_size
         rate = f"{params.optimizer.name}, lr {params.optimizer.lr:g}, {params.schedule.name}"
@@ -99,10 +124,13 @@ class Fit(Operator[FitParams]):
         else:
             length = Length.of(params.epochs, params.steps, size, data.count)
             most = "at most " if params.early_stop else ""
-            yield (
-                f"{most}{length.epochs} epochs × {data.count} samples = {length.steps} steps of "
-                f"{min(size, data.count)}"
-            )
+            steps = f"{length.steps} steps of {min(size, data.count)}"
+            if params.epochs is not None:
+                epochs = "1 epoch" if params.epochs == 1 else f"{params.epochs} epochs"
+                yield f"{most}{epochs} × {data.count} samples = {steps}"
+            else:
+                passes = length.steps / length.per_epoch
+                yield f"{most}{steps} = {passes:.2g} passes over {data.count} samples"
         yield f"{rate}; {params.loss.name}; {params.precision}"
         if params.early_stop:
             stop = params.early_stop
@@ -110,13 +138,6 @@ class Fit(Operator[FitParams]):
 
     def _warnings(self, inputs: Mapping[str, Facts]) -> Iterator[str]:
         model = inputs["model"]
-        for place in ("data", "validation"):
-            facts = inputs.get(place)
-            if isinstance(facts, DataSamples) and facts.split == "test":
-                use = "trains" if place == "data" else "selects"
-                yield f"{use} on the test split: what is measured on it later is too good"
-        if self.with_.device == "cpu" and self.with_.precision == "16-mixed":
-            yield "16-mixed on a CPU is some 50 times slower than 32-true; bf16-mixed is not"
         classes = getattr(inputs["data"], "classes", UNKNOWN)
         outputs = classes_of(model) if isinstance(model, TorchModule) else None
         if outputs is not None and isinstance(classes, int) and classes < outputs:

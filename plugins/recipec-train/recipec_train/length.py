@@ -24,6 +24,11 @@ class Length(NamedTuple):
         total = steps if steps is not None else (epochs or 0) * per_epoch
         return cls(-(-total // per_epoch), total, per_epoch)
 
+    def samples(self, batch_size: int, count: int) -> int:
+        """Give how many samples the steps go through, those of `count` that come again counted."""
+        begun, steps = divmod(self.steps, self.per_epoch)
+        return begun * min(self.per_epoch * batch_size, count) + steps * min(batch_size, count)
+
     def steps_in(self, epoch: int) -> int:
         """Give the steps of an epoch (from 0); the last one may be cut."""
         return min(self.per_epoch, self.steps - epoch * self.per_epoch)

@@ -8,6 +8,8 @@ from pydantic import Field
 
 from recipec.api import Params
 
+Decay = Annotated[float, Field(ge=0, lt=1)]
+
 
 class Sgd(Params):
     """Stochastic gradient descent with momentum (torch.optim.SGD)."""
@@ -38,7 +40,7 @@ class Adam(Params):
     lr: float = Field(
         default=1e-3, gt=0, description="Learning rate; with a schedule, the highest."
     )
-    betas: tuple[float, float] = Field(
+    betas: tuple[Decay, Decay] = Field(
         default=(0.9, 0.999),
         description="Decay of the averages of gradient and squared gradient per step.",
     )
@@ -54,7 +56,7 @@ class AdamW(Params):
     lr: float = Field(
         default=1e-3, gt=0, description="Learning rate; with a schedule, the highest."
     )
-    betas: tuple[float, float] = Field(
+    betas: tuple[Decay, Decay] = Field(
         default=(0.9, 0.999),
         description="Decay of the averages of gradient and squared gradient per step.",
     )

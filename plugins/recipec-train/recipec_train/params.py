@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
-from recipec.api import DataRef, Params
+from recipec.api import DataRef, Params, Points, Share
+from recipec.api.units import parse_points
 from recipec_train.optimizers import Optimizer, Sgd
 from recipec_train.schedules import AnySchedule, OneCycle
 
@@ -17,9 +19,8 @@ class CrossEntropy(Params):
     name: Literal["cross_entropy"] = Field(
         default="cross_entropy", description="Softmax cross-entropy."
     )
-    label_smoothing: float = Field(
+    label_smoothing: Share = Field(
         default=0.1,
-        ge=0,
         lt=1,
         description="Share of each target spread evenly over all classes (Szegedy et al., CVPR "
         "2016).",
@@ -46,12 +47,27 @@ class EarlyStop(Params):
     patience: int = Field(
         default=3, ge=1, description="Epochs without a better value before stopping."
     )
-    min_delta: float = Field(
+    min_delta: Annotated[float, Field(ge=0)] | Points = Field(
         default=0.0,
-        ge=0,
-        description="How much better counts as better: a share (0.001 is 0.1 percentage points) "
-        "for accuracy, units of the loss for loss.",
+        description="How much better counts as better: percentage points for accuracy (`0.1pp`), a "
+        "bare number for the loss.",
     )
+
+    @field_validator("min_delta")
+    @classmethod
+    def _of_the_metric(cls, value: float | str, info: ValidationInfo) -> float | str:
+        if info.data.get("metric") == "accuracy" and value != 0:
+            parse_points(value)
+        elif isinstance(value, str):
+            raise PydanticCustomError(
+                "unit_unknown", "a loss has no unit", {"hint": "write a bare number, such as 0.01"}
+            )
+        return value
+
+    @property
+    def least_gain(self) -> float:
+        """`min_delta` as a share for accuracy, in units of the loss for loss."""
+        return parse_points(self.min_delta) if isinstance(self.min_delta, str) else self.min_delta
 
 
 class Augment(Params):
@@ -64,8 +80,8 @@ class Augment(Params):
     rotate: float = Field(
         default=0.0, ge=0, le=180, description="Rotate about the centre by up to this many degrees."
     )
-    scale: float = Field(
-        default=0.0, ge=0, lt=1, description="Enlarge or shrink by up to this share of the size."
+    scale: Share = Field(
+        default=0.0, lt=1, description="Enlarge or shrink by up to this share of the size."
     )
     shift: float = Field(
         default=0.0, ge=0, description="Move in both directions by up to this many pixels."

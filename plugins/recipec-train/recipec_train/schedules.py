@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from recipec.api import Params
+from recipec.api import Params, Share
 
 
 class Schedule(Params):
@@ -50,9 +50,7 @@ class Cosine(WarmUp):
     """Half a cosine down to `end` (Loshchilov and Hutter, ICLR 2017; CosineAnnealingLR)."""
 
     name: Literal["cosine"] = Field(default="cosine", description="Half a cosine down to `end`.")
-    end: float = Field(
-        default=0.0, ge=0, le=1, description="The last learning rate as a share of lr."
-    )
+    end: Share = Field(default=0.0, description="The last learning rate as a share of lr.")
 
     def after(self, step: int, total: int, per_epoch: int) -> float:
         return self.end + (1 - self.end) * (1 + math.cos(math.pi * step / total)) / 2
@@ -80,7 +78,7 @@ class OneCycle(Schedule):
     name: Literal["one_cycle"] = Field(
         default="one_cycle", description="Up to lr, then down to almost 0."
     )
-    rise: float = Field(
+    rise: Share = Field(
         default=0.3, gt=0, lt=1, description="Share of the steps in which it rises."
     )
     start_divisor: float = Field(default=25.0, ge=1, description="It starts at lr divided by this.")

@@ -18,7 +18,7 @@ class Stopper:
     def saw(self, loss: float, accuracy: float) -> bool:
         """Take note of an epoch; say whether it is the best so far, by more than `min_delta`."""
         value = accuracy if self.rule.metric == "accuracy" else -loss
-        if self.best is None or value > self.best + self.rule.min_delta:
+        if self.best is None or value > self.best + self.rule.least_gain:
             self.best, self.waited = value, 0
             return True
         self.waited += 1

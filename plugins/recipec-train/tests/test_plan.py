@@ -66,7 +66,7 @@ def test_the_effects_say_how_long_it_trains():
 
 def test_steps_instead_of_epochs():
     effects = plan({"epochs": None, "steps": 100}).effects
-    assert effects[0] == "4 epochs × 1017 samples = 100 steps of 32"
+    assert effects[0] == "100 steps of 32 = 3.1 passes over 1017 samples"
 
 
 def test_a_count_that_is_not_known_yet_leaves_the_steps_open():
@@ -127,16 +127,11 @@ def test_augmentation_needs_images():
     assert plan({}, data=features, model=model).warnings == ()
 
 
-def test_training_or_selecting_on_the_test_split_is_a_warning():
-    test = changed(DATA, split="test")
-    assert "trains on the test split" in plan(data=test).warnings[0]
-    warnings = plan({"validation": "v"}, validation=test).warnings
-    assert "selects on the test split" in warnings[0]
-
-
-def test_float16_on_a_cpu_is_a_warning():
-    assert "16-mixed on a CPU" in plan({"precision": "16-mixed"}).warnings[0]
-    assert plan({"precision": "16-mixed", "device": "cuda"}).warnings == ()
+def test_it_learns_from_its_data_and_from_validation_data_only_when_it_stops_by_it():
+    watched = plan({"validation": "v"}, validation=DATA).learns_from
+    assert {port: learning.how for port, learning in watched.items()} == {"data": "trains"}
+    stopped = plan({"validation": "v", "early_stop": {}}, validation=DATA).learns_from
+    assert stopped["validation"].how == "selects"
 
 
 def test_a_gpu_is_a_requirement_when_it_is_asked_for():

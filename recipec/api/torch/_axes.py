@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recipec.api.layers import Axis, ChannelGroup, Layer, LayerTable, Share, Tensor
+from recipec.api.layers import Axis, ChannelGroup, ChannelShare, Layer, LayerTable, Tensor
 from recipec.api.torch._coupling import Place
 from recipec.api.torch._groups import CoupledChannels
 from recipec.api.unknown import Unknown
@@ -20,10 +20,10 @@ def with_groups(table: LayerTable, coupled: Sequence[CoupledChannels]) -> LayerT
         ChannelGroup(id=number, channels=len(group.channels), protected=group.protected)
         for number, group in enumerate(coupled)
     ]
-    shares: dict[Place, list[Share]] = {}
+    shares: dict[Place, list[ChannelShare]] = {}
     for number, group in enumerate(coupled):
         for place, entries in group.entries.items():
-            shares.setdefault(place, []).append(Share(group=number, repeat=len(entries[0])))
+            shares.setdefault(place, []).append(ChannelShare(group=number, repeat=len(entries[0])))
 
     def fill(tensor: Tensor, name: str) -> Tensor:
         axes = []
@@ -33,7 +33,7 @@ def with_groups(table: LayerTable, coupled: Sequence[CoupledChannels]) -> LayerT
                 if rest:
                     reason = f"{rest} entries of {name} come from no layer's output"
                     groups.append(ChannelGroup(id=len(groups), channels=rest, protected=reason))
-                    found = [*found, Share(group=len(groups) - 1)]
+                    found = [*found, ChannelShare(group=len(groups) - 1)]
                 axes.append(Axis(dim=dim, shares=tuple(found)))
         return tensor.model_copy(update={"axes": tuple(axes)})
 

@@ -13,6 +13,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def call_builder(builder: str, function: Any, arguments: Mapping[str, Any]) -> n
             module = function(**arguments)
     except (Exception, SystemExit) as problem:  # a builder is user code: it may raise anything
         message = f"{builder} raised {type(problem).__name__}: {problem}"
-        raise OperatorError(message, at=("builder",)) from problem
+        raise OperatorError(message, at=("args",) if arguments else ("builder",)) from problem
     if not isinstance(module, nn.Module):
         raise OperatorError(
             f"{builder} returned {type(module).__name__}, not an nn.Module", at=("builder",)
@@ -99,10 +100,13 @@ def _check_arguments(builder: str, function: Any, arguments: Mapping[str, Any]) 
     try:
         signature.bind(**arguments)
     except TypeError as problem:
+        unknown = next((name for name in arguments if name not in signature.parameters), None)
+        near = get_close_matches(unknown or "", signature.parameters, n=1)
+        meant = f"did you mean {near[0]!r}? " if near else ""
         raise OperatorError(
             f"{builder} can't take these arguments: {problem}",
-            at=("args",),
-            hint=f"its signature is {signature}",
+            at=("args",) if unknown is None else ("args", unknown),
+            hint=f"{meant}its signature is {signature}",
         ) from problem
 
 

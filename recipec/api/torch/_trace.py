@@ -60,17 +60,22 @@ def trace(module: nn.Module, inputs: Sequence[TensorSpec]) -> Trace:
         return _traced(skeleton(module), inputs, "meta")
     except Exception as problem:  # what fails on meta (data-dependent code) may work for real
         if any(tensor.is_meta for tensor in (*module.parameters(), *module.buffers())):
-            raise _does_not_run(problem) from problem
+            raise _does_not_run(problem, inputs) from problem
     try:
         with _evaluating(module):
             return _traced(module, inputs, "cpu")
     except Exception as problem:  # a module's forward pass is user code and may raise anything
-        raise _does_not_run(problem) from problem
+        raise _does_not_run(problem, inputs) from problem
 
 
-def _does_not_run(problem: Exception) -> OperatorError:
+def _does_not_run(problem: Exception, inputs: Sequence[TensorSpec]) -> OperatorError:
+    first = next((spec for spec in inputs if BATCH not in spec.shape), None)
     return OperatorError(
-        f"the module doesn't run on its inputs: {type(problem).__name__}: {problem}"
+        f"the module doesn't run on its inputs: {type(problem).__name__}: {problem}",
+        hint=None
+        if first is None
+        else f"is the batch missing? As a dimension it is called {BATCH}: "
+        f"{first.name}: [{', '.join(map(str, (BATCH, *first.shape)))}]",
     )
 
 

@@ -3,7 +3,10 @@
 from recipec_acme import bad
 from recipec_acme.good import Repeat, Text
 
+from recipec.api import Layer, LayerTable
 from recipec.testing import RunContract, artifact
+
+LAYERS = LayerTable(layers=(Layer(name="first", type="Line", tensors=()),))
 
 
 class RepeatContract(RunContract):
@@ -11,7 +14,7 @@ class RepeatContract(RunContract):
         return {"times": 3}
 
     def example_facts(self):
-        return {"model": Text(lines=4, tags={"a": 1})}
+        return {"model": Text(lines=4, tags={"a": 1}, layers=LAYERS)}
 
     def example_artifacts(self, folder):
         path = folder / "in.txt"

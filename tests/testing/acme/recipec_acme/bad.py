@@ -66,6 +66,18 @@ class Mutable(Repeat):
         model_config = ConfigDict(frozen=False)
 
 
+class PassesOverWhatMatchesNothing(Repeat):
+    def matched(self, layers):
+        names = [layer.name for layer in layers.layers]
+        return {"only": tuple(name for name in names if name in self.with_.only)}
+
+
+class HidesWhatMatched(Repeat):
+    def matched(self, layers):
+        super().matched(layers)
+        return {}
+
+
 class PlansAnotherKind(Repeat):
     outputs: ClassVar = {
         "model": Port(type("Other", (Text,), {"kind": "acme.other"}), "another kind")

@@ -19,6 +19,7 @@ from recipec.api import (
     StageResult,
     Unknown,
 )
+from recipec.api.selectors import Selectors, select
 
 
 class Text(Model):
@@ -32,6 +33,7 @@ class Text(Model):
 
 class RepeatParams(Params):
     times: int = Field(2, ge=1, description="how many times the lines are there afterwards")
+    only: Selectors = Field((), description="the layers to repeat; left out, all of them")
 
 
 def read_lines(path) -> list[str]:
@@ -51,9 +53,16 @@ class Repeat(Operator[RepeatParams]):
 
     def plan(self, inputs, context):
         context.missing(Requirement("acmec"))
-        lines = inputs["model"].lines
+        lines, layers = inputs["model"].lines, inputs["model"].layers
         known = isinstance(lines, int)
-        return StagePlan({"model": Text(lines=lines * self.with_.times if known else UNKNOWN)})
+        return StagePlan(
+            {"model": Text(lines=lines * self.with_.times if known else UNKNOWN)},
+            matched={} if isinstance(layers, Unknown) else self.matched(layers),
+        )
+
+    def matched(self, layers):
+        found = select(layers, self.with_.only, at=("only",))
+        return {"only": tuple(layer.name for layer in found)}
 
     def run(self, inputs, context):
         lines = read_lines(inputs["model"].path) * self.with_.times

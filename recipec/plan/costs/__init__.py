@@ -1,0 +1,1 @@
+"""What nodes are expected to take: from what they took before on this machine, else from models."""

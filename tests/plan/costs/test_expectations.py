@@ -1,0 +1,128 @@
+"""Seconds, memory and disk of one job, with and without past runs."""
+
+import pytest
+
+from recipec.api import UNKNOWN
+from recipec.plan.costs.disk import expected_disk
+from recipec.plan.costs.job import Job
+from recipec.plan.costs.memory import expected_memory
+from recipec.plan.costs.past import Experience, PastRun
+from recipec.plan.costs.seconds import expected_seconds
+
+JOB = Job(
+    operator="train.fit", version=1, alike="a", threads=1, device=(), loads=("torch",),
+    packages=True, loaded=True, samples=True, makes_model=True,
+    takes=("torch.module",), work=10**10, read=10**6, written=10**6,
+)  # fmt: skip
+
+
+def ran(seconds=5.0, job=JOB, **changes):
+    run = PastRun.of(
+        job,
+        at="2026-01-01T00:00:00+00:00",
+        seconds=seconds,
+        peak_memory=4 * 10**8,
+        disk=10**6 + 5000,
+    )
+    return run.model_copy(update=changes)
+
+
+def seconds(*runs, **changes):
+    return expected_seconds(JOB._replace(**changes), Experience(runs) if runs else None)
+
+
+def ordered(expected):
+    return 0 <= expected.low <= expected.likely <= expected.high
+
+
+def test_without_history_the_work_is_what_counts():
+    few, many = seconds(), seconds(work=10**12)
+    assert few.basis == many.basis == "model"
+    assert ordered(few)
+    assert many.likely > 20 * few.likely
+
+
+def test_more_threads_make_less_time():
+    assert seconds(work=10**13, threads=4).likely < seconds(work=10**13).likely / 3
+
+
+def test_without_work_a_stage_that_goes_through_samples_may_take_any_time():
+    assert seconds(work=None) is UNKNOWN
+
+
+def test_without_work_and_samples_the_kind_of_the_stage_makes_a_guess():
+    assert seconds(work=None, samples=False).basis == "guess"
+
+
+def test_the_same_stage_as_before_takes_as_long_as_before():
+    found = seconds(ran(5.0), ran(5.4), ran(4.8))
+    assert (found.basis, found.runs, found.likely) == ("measured", 3, 5.0)
+    assert 3 < found.low < 4.8 < 5.4 < found.high < 8
+
+
+def test_repeats_that_differ_widen_the_range():
+    steady, shaky = seconds(ran(5.0), ran(5.1)), seconds(ran(3.0), ran(8.0))
+    assert shaky.high / shaky.low > 1.5 * steady.high / steady.low
+
+
+def test_other_parameters_go_by_the_pace_of_the_operator():
+    found = seconds(ran(5.0), alike="b", work=2 * 10**10)
+    assert (found.basis, found.runs) == ("model", 1)
+    assert 7 < found.likely < 10
+
+
+@pytest.mark.parametrize("changes", [{"threads": 2}, {"device": (("cuda", "12.4"),)}])
+def test_runs_elsewhere_tell_nothing(changes):
+    assert seconds(ran(), **changes).runs == 0
+
+
+def test_a_framework_that_is_there_already_is_not_paid_for_again():
+    cold, warm = seconds(ran(5.0)), seconds(ran(5.0), loads=())
+    assert warm.likely < cold.likely
+    assert warm.low < cold.low
+
+
+def test_a_framework_that_was_there_before_is_paid_for_now():
+    found = seconds(ran(1.0, loads=()))
+    assert found.likely > 2
+    assert found.high > 8
+
+
+def test_memory_is_that_of_the_same_stage_before():
+    found = expected_memory(JOB, Experience([ran()]))
+    assert (found.basis, found.likely) == ("measured", 4e8)
+
+
+def test_memory_grows_with_the_model():
+    past = Experience([ran()])
+    small = expected_memory(JOB._replace(alike="b"), past)
+    large = expected_memory(JOB._replace(alike="b", read=10**9, written=10**9), past)
+    assert small.basis == large.basis == "model"
+    assert large.likely > small.likely + 2 * 10**9
+    assert ordered(large)
+
+
+def test_where_no_peak_could_be_measured_memory_comes_from_the_model():
+    found = expected_memory(JOB, Experience([ran(peak_memory=None)]))
+    assert (found.basis, found.runs) == ("model", 0)
+
+
+def test_disk_is_the_planned_bytes_and_what_a_file_has_beside_them():
+    assert expected_disk(JOB, None).holds(10**6 + 5000)
+    learnt = expected_disk(JOB._replace(alike="b", written=2 * 10**6), Experience([ran()]))
+    assert learnt.likely == pytest.approx(2 * 10**6 + 5000, rel=0.01)
+    assert learnt.high < expected_disk(JOB._replace(written=2 * 10**6), None).high
+
+
+def test_the_same_file_as_before_has_the_same_size():
+    found = expected_disk(JOB, Experience([ran()]))
+    assert found.basis == "measured"
+    assert found.high / found.low < 1.15
+
+
+def test_an_opaque_model_is_guessed_from_what_it_is_made_of():
+    assert expected_disk(JOB._replace(written=None), None).basis == "guess"
+
+
+def test_other_files_that_nobody_knows_are_unknown():
+    assert expected_disk(JOB._replace(written=None, makes_model=False), None) is UNKNOWN
