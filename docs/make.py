@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -167,10 +168,10 @@ def codes(catalog: Catalog) -> str:
 
 def seven_steps_plan() -> str:
     """Give the plan of the seven steps as a new user sees it, without digests of data."""
-    with tempfile.TemporaryDirectory() as store:
-        recipe = recipec.load_recipe(ROOT / "recipes" / "seven-steps.yaml")
+    with tempfile.TemporaryDirectory() as store, chdir(ROOT):
+        recipe = recipec.load_recipe(Path("recipes", "seven-steps.yaml"))
         text = recipec.compile_recipe(recipe, store=store).text()
-    return re.sub(r"  sha256:\w+", "", text).replace(f"{ROOT}/", "")
+    return re.sub(r"\s+sha256:\w+", "", text)
 
 
 def with_plan(readme: str) -> str:

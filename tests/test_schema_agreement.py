@@ -15,15 +15,22 @@ from recipec.schema import recipe_schema
 from recipec.source import DocumentError, decode, read_document
 from schema_exceptions import BROKEN, OTHER_LINE, YAML
 from toys.bench import TOY_RECIPE
+from toys.techniques import TECHNIQUES
 
 ROOT = Path(__file__).parent.parent
 RECIPES = sorted((ROOT / "recipes").glob("*.yaml"))
+LINTS = sorted((ROOT / "tests" / "lints").glob("*.yaml"))
 DIAGNOSTICS = sorted((ROOT / "tests" / "diagnostics").glob("*.yaml"))
 
 
 @pytest.fixture(scope="module")
 def of_toys(toys):
     return Draft202012Validator(recipe_schema(toys))
+
+
+@pytest.fixture(scope="module")
+def of_techniques():
+    return Draft202012Validator(recipe_schema(discover([TECHNIQUES])))
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +72,12 @@ def test_good_recipes_of_the_tests_are_valid(of_toys):
         document = read_document(text, "recipe.yaml")
         parse_recipe(text.encode(), "recipe.yaml", ROOT)
         assert refused_lines(of_toys, document) == set(), text
+
+
+@pytest.mark.parametrize("path", LINTS, ids=lambda path: path.stem)
+def test_recipes_that_lints_warn_of_are_valid(path, of_techniques):
+    document = read_document(path.read_text(), path.name)
+    assert refused_lines(of_techniques, document) == set()
 
 
 @pytest.mark.parametrize("path", DIAGNOSTICS, ids=lambda path: path.stem)

@@ -1,6 +1,7 @@
 """Run what the documentation claims, and write what came out beside this file.
 
     python docs/evidence/make.py [seven-steps] [bad-input] [startup] [overhead] [fashion-mnist]
+        [plan-scale] [fuzz]
 
 Each figure comes from the command line, from `run.json`, or from a script in `benchmarks/`.
 """
@@ -264,12 +265,12 @@ def bad_input(folder: Path) -> str:
     return "\n".join(parts)
 
 
-def script(name: str, *arguments: str) -> str:
-    """Run a benchmark; give its output as a document."""
-    command = [sys.executable, str(ROOT / "benchmarks" / name), *arguments]
+def script(path: str, *arguments: str) -> str:
+    """Run a script of the repository; give its output as a document."""
+    command = [sys.executable, str(ROOT / path), *arguments]
     done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True)
     return (
-        f"# benchmarks/{name}\n\n`python benchmarks/{' '.join([name, *arguments])}`: exit "
+        f"# {path}\n\n`python {' '.join([path, *arguments])}`: exit "
         f"{done.returncode}.\n\n{block(done.stdout + done.stderr)}"
     )
 
@@ -292,9 +293,11 @@ def fashion_mnist(folder: Path) -> str:
 MAKERS: dict[str, Callable[[Path], str]] = {
     "seven-steps": seven_steps,
     "bad-input": bad_input,
-    "startup": lambda _: script("startup.py"),
-    "overhead": lambda _: script("overhead.py"),
+    "startup": lambda _: script("benchmarks/startup.py"),
+    "overhead": lambda _: script("benchmarks/overhead.py"),
     "fashion-mnist": fashion_mnist,
+    "plan-scale": lambda _: script("benchmarks/plan_scale.py"),
+    "fuzz": lambda _: script("tests/fuzz/run.py", "--inputs", "100000", "--jobs", "1"),
 }
 
 

@@ -66,7 +66,7 @@ def find_wish(name: str, given: Given, offers: Offers, *, yes: bool) -> Wish:
     return Wish(
         name=name,
         model=model[0],
-        code=model[1],
+        built_by=model[1],
         weights=weights,
         shape=shape,
         data=data,

@@ -25,7 +25,7 @@ def compose(wish: Wish, offers: Offers, schema: str, file: str) -> str:
     answers: dict[str, Any] = {
         **wish.answers,
         **_roles(wish),
-        "model": wish.code,
+        "model": wish.built_by,
         "weights": wish.weights,
         "shape": None if wish.shape is None else list(wish.shape),
         "max_drop": wish.max_drop,

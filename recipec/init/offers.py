@@ -68,7 +68,7 @@ def find_offers(catalog: Catalog) -> Offers:
     problems = []
     for answer in catalog.ask("recipec_recipe_parts"):
         if answer.failure:
-            problems.append(error("plugin", answer.failure))
+            problems.append(error("plugin-parts", answer.failure))
         for part in answer.items:
             known, named = catalog.operators.keys(), getattr(part, "uses", None)
             if isinstance(part, MetricPart):
@@ -77,7 +77,7 @@ def find_offers(catalog: Catalog) -> Offers:
                 message = (
                     f"plugin {answer.plugin!r} offers a recipe with {named!r}, which is not there"
                 )
-                problems.append(error("plugin", message))
+                problems.append(error("plugin-parts", message))
             parts.append(part)
     if problems:
         raise UsageError(problems)

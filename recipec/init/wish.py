@@ -15,14 +15,14 @@ from recipec.recipe import suggestion
 class Wish:
     """A new recipe, before it is written.
 
-    `shape` is that of one input with N for the batch, `answers` are those to the questions of the
-    data, `max_drop` is how much of a share may be lost, and `preferred` operators are taken where
-    several would do.
+    `built_by` is what builds the model, `shape` that of its input with N for the batch, `answers`
+    are those to the questions of the data, `max_drop` is how much accuracy may be lost, and
+    `preferred` operators are taken where several would do.
     """
 
     name: str
     model: ModelPart
-    code: str
+    built_by: str
     data: DataPart
     target: str
     goals: frozenset[Goal]

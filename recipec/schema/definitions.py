@@ -179,7 +179,8 @@ class Definitions(dict[str, Schema]):
         inside = {"object", "array"} & {branch["type"] for branch in alternatives}
         if "pattern" not in node or inside:
             return node
-        return self.share(slug(phrase(alternatives)), node)
+        nothing = "-or-null" if "null" in node["type"] else ""
+        return self.share(slug(phrase(alternatives)) + nothing, node)
 
 
 def _insertable(example: Any) -> bool:

@@ -46,8 +46,10 @@ def slug(phrase: str) -> str:
     """Make a definition's name of a phrase: `whole-number-from-1`."""
     for sign, word in _SLUG.items():
         phrase = phrase.replace(sign, word)
-    words = re.findall(r"[a-z0-9.]+", phrase.lower().removeprefix("a "))
-    return "-".join(words)[:40].strip("-")
+    words = re.findall(r"[a-z0-9.]+", re.sub("^an? ", "", phrase.lower()))
+    while len("-".join(words)) > 48:
+        words.pop()
+    return "-".join(words)
 
 
 def told(node: dict[str, Any], wanted: str, required: bool) -> str:

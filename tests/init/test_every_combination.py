@@ -39,7 +39,7 @@ def wish(model, weights, data, target, goals):
     return Wish(
         name="mine",
         model=part,
-        code=code,
+        built_by=code,
         data=OFFERS.data[data],
         target=target,
         goals=frozenset(goals),

@@ -5,6 +5,7 @@ nothing else, can be tried on any recipe.
 """
 
 from importlib.metadata import EntryPoint
+from typing import Literal
 
 from pydantic import Field
 
@@ -143,7 +144,7 @@ class CalibrationParams(Params):
 
 
 class StaticParams(Params):
-    target: str = Field("cpu", description="cpu or tensorrt.")
+    target: Literal["cpu", "tensorrt"] = Field("cpu", description="For what.")
     calibration: CalibrationParams = Field(description="Calibration.")
 
 

@@ -15,6 +15,7 @@ from recipec.api import (
     Share,
     StagePlan,
     StageResult,
+    Unknown,
 )
 from recipec.api.selectors import Selectors, choose
 from toys.operators import Changes, facts
@@ -69,7 +70,10 @@ class Tune(Changes):
     params = TuneParams
 
     def plan(self, inputs, context):
-        chosen = choose(inputs["model"].layers, self.with_.include, self.with_.exclude)
+        layers = inputs["model"].layers
+        if isinstance(layers, Unknown):
+            return StagePlan({"model": inputs["model"]})
+        chosen = choose(layers, self.with_.include, self.with_.exclude)
         return StagePlan({"model": inputs["model"]}, matched=chosen.matched)
 
     def run(self, inputs, context):

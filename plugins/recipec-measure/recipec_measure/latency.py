@@ -40,7 +40,10 @@ class LatencyParams(Params):
         ("latency", "throughput"), min_length=1, description="Which families to measure."
     )
     batch: tuple[BatchSize, ...] = Field(
-        (1,), min_length=1, description="Batch sizes to time, in samples; each is timed by itself."
+        (1,),
+        min_length=1,
+        json_schema_extra={"uniqueItems": True},
+        description="Batch sizes to time, in samples; each is timed by itself.",
     )
     warmup: int = Field(
         10, ge=0, description="Untimed runs of every model before the first round, at each batch."

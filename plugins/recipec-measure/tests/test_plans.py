@@ -7,10 +7,13 @@ import pytest
 
 from recipec.api import (
     DataSamples,
+    Layer,
+    LayerTable,
     Model,
     OnnxModel,
     OperatorError,
     Quantization,
+    Tensor,
     TensorRTEngine,
     TensorSpec,
     TorchExported,
@@ -178,3 +181,29 @@ def test_metric_names_are_exact(metrics, names):
 def test_impossible_parameters_are_refused(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         LatencyParams.model_validate(wrong)
+
+
+TABLE = LayerTable(
+    layers=(
+        Layer(
+            name="fc",
+            type="Linear",
+            tensors=(Tensor(name="weight", shape=(10, 64), dtype="float32"),),
+            positions=1,
+        ),
+    )
+)
+
+
+def test_accuracy_takes_a_forward_pass_of_every_sample():
+    assert accuracy(model(layers=TABLE)).work == 5 * TABLE.macs
+    assert accuracy(model(batch=4, layers=TABLE)).work == 8 * TABLE.macs  # the last is filled up
+    assert accuracy(model()).work is None
+
+
+def test_latency_takes_all_rounds_of_all_models_at_all_batches():
+    params = {"batch": [1, 8], "warmup": 3, "runs": 20, "rewarm": 2}
+    runs = 1 + 3 + 20 * (1 + 2)
+    models = {"free": model(layers=TABLE), "fixed": model(batch=8, layers=TABLE)}
+    assert latency(models, **params).work == runs * ((1 + 8) + 8) * TABLE.macs
+    assert latency({"free": model(layers=TABLE), "opaque": model()}, **params).work is None

@@ -151,3 +151,21 @@ def test_data_of_another_shape_is_refused():
 def test_more_weights_than_a_file_can_hold_are_refused():
     with pytest.raises(OperatorError, match="less than 2 GiB"):
         plan(layer("huge", "Linear", positions=1, weight=(40_000, 20_000)))
+
+
+def test_the_check_runs_both_runtimes_on_each_sample():
+    conv = layer("conv", "Conv2d", 64, weight=(8, 3, 3, 3))
+    model = TorchModule(
+        inputs=IMAGES, outputs=LOGITS, layers=LayerTable(layers=(conv,)), precision="fp32"
+    )
+
+    def work(samples, count=None):
+        facts = {"model": model}
+        if count is not None:
+            facts["check.data"] = DataSamples(count=count, inputs=IMAGES, classes=10)
+        operator = OnnxExport(ExportParams.model_validate({"check": {"samples": samples}}))
+        return operator.plan(facts, BarePlanContext(Path())).work
+
+    assert work(256) == 2 * 256 * conv.macs
+    assert work(256, count=100) == 2 * 100 * conv.macs
+    assert work(256, count=UNKNOWN) is None

@@ -197,3 +197,11 @@ def test_it_says_how_many_samples_it_calibrates_on():
     (learning,) = plan(*SMALL, calibration={"samples": 100}).learns_from.items()
     assert learning[0] == "calibration.data"
     assert (learning[1].how, learning[1].samples) == ("calibrates", 100)
+
+
+def test_calibration_takes_a_forward_pass_of_each_sample_that_there_is():
+    macs = LayerTable(layers=SMALL).macs
+    assert plan(*SMALL, calibration={"samples": 64}).work == 64 * macs
+    assert plan(*SMALL, calibration={"samples": 5000}).work == 1000 * macs
+    assert plan(*SMALL, data=DATA.model_copy(update={"count": UNKNOWN})).work is None
+    assert plan().work is None

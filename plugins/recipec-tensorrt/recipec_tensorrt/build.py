@@ -28,7 +28,14 @@ from recipec.api.units import ByteSize
 from recipec_tensorrt.profile import Range, ranges_of
 from recipec_tensorrt.runtimes import COMPUTE_CAPABILITIES, RUNTIMES, Runtime, RuntimeName
 
-ComputeCapability = Annotated[str, Field(pattern=r"^\d+\.\d$", examples=["8.9"])]
+ComputeCapability = Annotated[
+    str,
+    Field(
+        pattern=r"^\d+\.\d$",
+        examples=["8.9"],
+        json_schema_extra={"x-recipec-wanted": "a compute capability in quotes, such as '8.9'"},
+    ),
+]
 
 
 class BuildParams(Params):

@@ -32,3 +32,15 @@ def test_an_order_holds_every_sample_once_and_changes_every_epoch():
     assert sorted(first.tolist()) == list(range(500))
     assert (first != second).float().mean() > 0.9
     assert (first == sample_order(0, 0, 500)).all()
+
+
+@pytest.mark.parametrize(("batch", "count"), [(32, 100), (32, 97), (32, 96), (7, 5), (1, 3)])
+@pytest.mark.parametrize("steps", [1, 3, 4, 9])
+def test_the_samples_of_all_steps_are_counted(batch, count, steps):
+    length = Length.of(None, steps, batch, count)
+    seen = sum(
+        min(batch, count - step * batch)
+        for epoch in range(length.epochs)
+        for step in range(length.steps_in(epoch))
+    )
+    assert length.samples(batch, count) == seen

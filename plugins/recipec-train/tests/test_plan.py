@@ -137,3 +137,28 @@ def test_it_learns_from_its_data_and_from_validation_data_only_when_it_stops_by_
 def test_a_gpu_is_a_requirement_when_it_is_asked_for():
     assert [r.spec for r in plan({"device": "cuda"}).requires] == ["cuda"]
     assert plan().requires == ()
+
+
+def test_a_sample_costs_three_times_its_forward_pass():
+    assert plan({"epochs": 2}).work == 3 * 2 * 1017 * TABLE.macs
+
+
+def test_steps_count_by_their_batches():
+    assert plan({"epochs": None, "steps": 10, "batch_size": 16}).work == 3 * 160 * TABLE.macs
+
+
+def test_validation_costs_a_forward_pass_after_each_epoch():
+    validation = DATA.model_copy(update={"count": 180, "split": "validation"})
+    planned = plan({"epochs": 2, "validation": "validation"}, validation=validation)
+    assert planned.work == (3 * 2 * 1017 + 2 * 180) * TABLE.macs
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"model": MODEL.model_copy(update={"layers": UNKNOWN})},
+        {"data": DATA.model_copy(update={"count": UNKNOWN})},
+    ],
+)
+def test_what_is_not_known_yet_makes_the_work_unknown(inputs):
+    assert plan(**inputs).work is None

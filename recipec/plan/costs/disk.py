@@ -44,7 +44,7 @@ def _as_others(job: Job, runs: tuple[PastRun, ...]) -> Expected:
     if job.written is not None and known:
         beside = [run.disk - (run.written or 0) for run in known]
         usual, most = median(beside), max(*beside, 0)
-        low = job.written + min(*beside, 0.3 * usual)
+        low = job.written + min(*beside, 0)
         return expected(
             low, job.written + usual, job.written * 1.05 + 2 * most, "model", len(known)
         )

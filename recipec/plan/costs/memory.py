@@ -17,6 +17,8 @@ _PYTHON: Final = (2e7, 6e7, 3e8)
 _COPIES: Final = (1, 3, 12)
 """How often a model is there: gradients, moments, activations, the copy that is made of it."""
 _REPEATED, _OTHERS = 0.12, 0.35
+_LESS: Final = 0.8
+"""How much less the process may hold when fewer stages ran in it before."""
 
 
 def expected_memory(job: Job, experience: Experience | None) -> Expected:
@@ -27,7 +29,8 @@ def expected_memory(job: Job, experience: Experience | None) -> Expected:
         same = [run.peak_memory for run in experience.same(job) if run.peak_memory]
         if same:
             likely = median(same)
-            return around(likely, deviation(same, likely, _REPEATED), "measured", len(same))
+            found = around(likely, deviation(same, likely, _REPEATED), "measured", len(same))
+            return expected(_LESS * found.low, likely, found.high, "measured", len(same))
         others = [
             (run.peak_memory, (run.read or 0) + (run.written or 0))
             for run in experience.comparable(job)
@@ -40,7 +43,7 @@ def expected_memory(job: Job, experience: Experience | None) -> Expected:
             sigma = deviation([peak for peak, _ in others], usual, _OTHERS)
             found = around(likely, sigma, "model", len(others))
             high = max(found.high, found.high + _COPIES[2] * grown)
-            return expected(found.low, found.likely, high, "model", found.runs)
+            return expected(_LESS * found.low, found.likely, high, "model", found.runs)
     base = _FRAMEWORKS if job.packages or job.loaded else _PYTHON
     low, likely, high = (b + c * size for b, c in zip(base, _COPIES, strict=True))
     return expected(low, likely, high, "model" if job.read or job.written else "guess")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import median
 from typing import Final, NamedTuple
 
@@ -33,7 +34,7 @@ DEVICE: Final = Span(1e10, 1e12, 1e14)
 """Multiply-adds that an accelerator does in a second."""
 BYTES: Final = Span(2e6, 5e7, 2e9)
 """Bytes of a model that are converted, built or counted in a second."""
-REPEATED: Final = 0.18
+REPEATED: Final = 0.25
 """The standard deviation, of the logarithm, that is assumed between runs of the same stage."""
 SLACK: Final = 0.03
 """Seconds that anything may take more or less: files are synced, the machine does other things."""
@@ -55,35 +56,41 @@ def expected_seconds(job: Job, experience: Experience | None) -> Expected | Unkn
 
 
 def _repeated(job: Job, same: list[PastRun]) -> Expected:
-    taken = [run for run in same if run.loads == job.loads] or same
+    taken = _loading_alike(job, same)
     seconds = [max(run.seconds, 1e-6) for run in taken]
     likely = median(seconds)
     sigma = deviation(seconds, likely, REPEATED)
-    found = around(likely, sigma, "measured", len(taken), SLACK)
-    return _loading(found, bool(job.loads), bool(taken[0].loads))
+    return _with_imports(job, taken, around(likely, sigma, "measured", len(taken), SLACK))
 
 
-def _paced(job: Job, runs: tuple[PastRun, ...]) -> Expected:
-    taken = [run for run in runs if bool(run.loads) == bool(job.loads)] or list(runs)
+def _paced(job: Job, runs: Sequence[PastRun]) -> Expected:
+    taken = _loading_alike(job, runs)
     found = pace([(run.work, run.seconds) for run in taken])
     likely, sigma = found.at(job.work)
-    return _loading(
-        around(likely, sigma, "model", found.runs, SLACK), bool(job.loads), bool(taken[0].loads)
-    )
+    return _with_imports(job, taken, around(likely, sigma, "model", found.runs, SLACK))
 
 
-def _loading(found: Expected, loads: bool, loaded: bool) -> Expected:
-    """Add the import of frameworks where the past runs were spared it, or take it out."""
-    if loads == loaded:
-        return found
-    if loads:
-        low, likely, high = (
-            found.low + IMPORTS.low, found.likely + IMPORTS.likely, found.high + IMPORTS.high
-        )  # fmt: skip
-    else:
+def _loading_alike(job: Job, runs: Sequence[PastRun]) -> Sequence[PastRun]:
+    """Take the runs that had to import the same packages, if there are any."""
+    return [run for run in runs if run.loads == job.loads] or runs
+
+
+def _with_imports(job: Job, runs: Sequence[PastRun], found: Expected) -> Expected:
+    """Add the import of packages that none of these runs had to import; or take out what all of
+    them had to."""
+    now, before = set(job.loads), [set(run.loads) for run in runs]
+    if now.difference(*before):
+        return expected(
+            found.low + IMPORTS.low,
+            found.likely + IMPORTS.likely,
+            found.high + IMPORTS.high,
+            found.basis,
+            found.runs,
+        )
+    if set.intersection(*before) - now:
         likely = max(found.likely - IMPORTS.likely, 0.4 * found.likely)
-        low, high = min(0.2 * found.low, likely), found.high
-    return expected(low, likely, high, found.basis, found.runs)
+        return expected(min(0.2 * found.low, likely), likely, found.high, found.basis, found.runs)
+    return found
 
 
 def _overhead(job: Job) -> Span:
@@ -96,15 +103,14 @@ def _overhead(job: Job) -> Span:
 def _computed(job: Job, work: int) -> Expected:
     slow, usual, fast = DEVICE if job.device else (speed * job.threads for speed in THREAD)
     over = _overhead(job)
-    return expected(
-        over.low + work / fast, over.likely + work / usual, over.high + work / slow, "model"
-    )
+    low = over.low + work / fast - SLACK
+    return expected(low, over.likely + work / usual, over.high + work / slow, "model")
 
 
 def _guessed(job: Job) -> Expected:
     over, size = _overhead(job), (job.read or 0) + (job.written or 0)
     return expected(
-        over.low + size / BYTES.high,
+        over.low + size / BYTES.high - SLACK,
         over.likely + size / BYTES.likely,
         2 * over.high + size / BYTES.low,
         "guess",

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Final
 
-from recipec.api import Estimate, Expected, Unknown
+from recipec.api import Estimate, Expected
 from recipec.plan.text.numbers import duration, size
+
+_PLAIN: Final = 1e9
+"""Bytes of memory that any process with a framework may take: worth no word at every stage, as long
+as nothing was learnt of it."""
 
 
 def cost(estimate: Estimate) -> Iterator[str]:
-    """Give what a stage is expected to take: time, memory, disk.
+    """Give what a stage is expected to take: time, memory where it is out of the ordinary, disk.
 
     What stands behind it is told with each, or with the first where it is the same for all.
     """
-    parts = [
-        (estimate.seconds, duration, ""),
-        (estimate.peak_memory, size, " memory"),
-        (estimate.disk, size, " disk"),
-    ]
-    bases = {
-        basis(expected)
-        for expected, *_ in parts
-        if isinstance(expected, Expected) and expected.basis != "exact"
-    }
-    for number, (expected, write, what) in enumerate(parts):
-        if isinstance(expected, Unknown):
-            if not what:
-                yield "time not known"
-        elif expected.high or not what:
-            told = basis(expected) if not number or len(bases) > 1 else ""
-            yield ranged(expected, write, what, told)
+    seconds, memory, disk = estimate.seconds, estimate.peak_memory, estimate.disk
+    told: list[tuple[Expected, Callable[[float], str], str]] = []
+    if isinstance(seconds, Expected):
+        told.append((seconds, duration, ""))
+    else:
+        yield "time not known"
+    if isinstance(memory, Expected) and (memory.runs or memory.likely >= _PLAIN):
+        told.append((memory, size, " memory"))
+    if isinstance(disk, Expected) and disk.high:
+        told.append((disk, size, " disk"))
+    alike = len({expected.basis for expected, _, _ in told}) == 1
+    for number, (expected, write, what) in enumerate(told):
+        yield ranged(expected, write, what, "" if alike and number else basis(expected))
 
 
 def ranged(
