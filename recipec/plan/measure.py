@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from recipec.api import Evaluator, Model
-from recipec.diagnostics import Diagnostic, RecipeError
+from recipec.diagnostics import Diagnostic, RecipeError, error
 from recipec.plan.bind import make_node, validated
 from recipec.plan.edges import Connector
 from recipec.plan.model import Edge, Node, Plan
@@ -56,6 +56,12 @@ def _measurements(plan: Plan, planning: Planning, problems: list[Diagnostic]) ->
                 problems.append(
                     planning.recipe.error("unknown-metric", f"no metric {family!r}", at, hint)
                 )
+                continue
+            if "metrics" in options:  # recipec's own to fill in, from the families that are named
+                place = planning.recipe.place(("measure", "metrics", index, family, "metrics"))
+                message = f"{family} has no 'metrics'"
+                span = place.key or place.value
+                problems.append(error("unknown-key", message, span, origin=place.origin))
                 continue
             given = wanted.setdefault(evaluator, {"metrics": []})
             given["metrics"].append(family)

@@ -24,7 +24,7 @@ from recipec.recipe.placed import Placed
 from recipec.recipe.suggest import suggestion
 from recipec.source import Path, Value
 
-MAX_VARIANTS: Final = 10_000
+MAX_VARIANTS: Final = 5_000
 RESERVED: Final = ("exclude", "include")
 
 

@@ -1,7 +1,5 @@
 """A matrix: which variants a recipe has, what they are called, and what each sets."""
 
-import time
-
 import pytest
 
 import recipec
@@ -174,16 +172,12 @@ def test_labels_are_unique_and_safe(variants):
         assert label[-1] != "."
 
 
-def test_ten_thousand_variants_are_allowed_and_no_more(recipes, over):
-    values = ", ".join(map(str, range(100)))
-    began = time.process_time()
-    found = over(f"{{seed: [{values}], stages.big.with.factor: [{values}]}}")
+def test_five_thousand_variants_are_allowed_and_no_more(recipes, over):
+    few, many = (", ".join(map(str, range(count))) for count in (50, 100))
+    found = over(f"{{seed: [{few}], stages.big.with.factor: [{many}]}}")
     assert len(found) == MAX_VARIANTS
-    assert time.process_time() - began < 30  # it is 4 s
-    (problem,) = recipes.problems(
-        over, f"{{seed: [{values}], stages.big.with.factor: [{values}, 100]}}"
-    )
-    assert problem.message == "the matrix has 10,100 variants; 10,000 is the limit"
+    (problem,) = recipes.problems(over, f"{{seed: [{few}], stages.big.with.factor: [{many}, 100]}}")
+    assert problem.message == "the matrix has 5,050 variants; 5,000 is the limit"
 
 
 def test_an_unused_variable_would_make_variants_equal(recipes, over):
