@@ -59,7 +59,8 @@ def batches(inputs: int, seed: int, jobs: int) -> Iterator[dict[str, Any]]:
 
 
 def _worked(seed: int, count: int) -> Iterator[dict[str, Any]]:
-    environment = {**os.environ, "PYTHONPATH": str(TESTS), "PYTHONHASHSEED": "0"}
+    path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"}
     command = [sys.executable, "-X", "faulthandler", "-m", "fuzz.worker", str(seed), str(count)]
     with tempfile.TemporaryDirectory() as folder:
         now, errors = Path(folder, "now"), Path(folder, "errors")
