@@ -1,7 +1,7 @@
 """Run what the documentation claims, and write what came out beside this file.
 
     python docs/evidence/make.py [seven-steps] [bad-input] [startup] [overhead] [fashion-mnist]
-        [plan-scale] [fuzz]
+        [plan-scale] [fuzz] [estimates]
 
 Each figure comes from the command line, from `run.json`, or from a script in `benchmarks/`.
 """
@@ -297,6 +297,7 @@ MAKERS: dict[str, Callable[[Path], str]] = {
     "overhead": lambda _: script("benchmarks/overhead.py"),
     "fashion-mnist": fashion_mnist,
     "plan-scale": lambda _: script("benchmarks/plan_scale.py"),
+    "estimates": lambda _: script("benchmarks/estimates.py"),
     "fuzz": lambda _: script("tests/fuzz/run.py", "--inputs", "100000", "--jobs", "1"),
 }
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from recipec.api import UNKNOWN, Estimate
-from recipec.plan.costs.disk import expected_disk
+from recipec.plan.costs.bounds import exactly
 from recipec.plan.costs.job import Job, Jobs
-from recipec.plan.costs.memory import expected_memory
-from recipec.plan.costs.past import Experience
-from recipec.plan.costs.seconds import REFERENCE, expected_seconds
-from recipec.plan.costs.spread import exactly
+from recipec.plan.costs.modelled import REFERENCE, modelled
 from recipec.plan.costs.totals import total
 from recipec.plan.model import Node, Plan
 from recipec.plan.planning import Planning
+
+if TYPE_CHECKING:
+    from recipec.plan.costs.past import Experience
 
 NOTHING = exactly(0.0)
 FREE = Estimate.model_construct(seconds=NOTHING, peak_memory=NOTHING, disk=NOTHING)
@@ -28,13 +30,24 @@ def estimate(plan: Plan, planning: Planning) -> Plan:
     return plan.with_nodes(nodes).model_copy(update={"estimate": total(nodes).estimate})
 
 
+def estimated(job: Job, experience: Experience | None) -> Estimate:
+    """Estimate a job by past runs of its operator, and by models where there are none."""
+    found = modelled(job)
+    if experience is None:
+        return found
+    from recipec.plan.costs.learnt import learnt
+
+    return learnt(job, experience, found)
+
+
 class _Estimating:
+    """Estimates nodes in their order; jobs that are alike only once."""
+
     def __init__(self, plan: Plan, planning: Planning) -> None:
         self.planning = planning
         self.jobs = Jobs(plan, planning.machine)
         self.experiences: dict[str, Experience | None] = {}
         self.made: dict[tuple[Job, bool], Estimate] = {}
-        self.fingerprint = planning.machine.fingerprint
 
     def of(self, node: Node) -> Estimate:
         if node.action == "reference":
@@ -45,11 +58,10 @@ class _Estimating:
         job = self.jobs.of(node, known=experience is not None)
         made = self.made.get((job, bool(node.outputs)))
         if made is None:
-            made = self.made[job, bool(node.outputs)] = Estimate.model_construct(
-                seconds=expected_seconds(job, experience),
-                peak_memory=expected_memory(job, experience),
-                disk=expected_disk(job, experience) if node.outputs else NOTHING,
-            )
+            made = estimated(job, experience)
+            if not node.outputs:
+                made = made.model_copy(update={"disk": NOTHING})
+            self.made[job, bool(node.outputs)] = made
         return made
 
     def _data(self, node: Node) -> Estimate:
@@ -59,6 +71,13 @@ class _Estimating:
 
     def _experience(self, operator: str) -> Experience | None:
         if operator not in self.experiences:
-            runs = self.planning.memory.past_runs(self.fingerprint, operator)
-            self.experiences[operator] = Experience(runs) if runs else None
+            self.experiences[operator] = self._remembered(operator)
         return self.experiences[operator]
+
+    def _remembered(self, operator: str) -> Experience | None:
+        runs = self.planning.memory.past_runs(self.planning.machine.fingerprint, operator)
+        if not runs:
+            return None
+        from recipec.plan.costs.past import Experience
+
+        return Experience(runs)

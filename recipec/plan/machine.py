@@ -6,6 +6,7 @@ import operator
 import os
 import platform
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 from packaging.version import Version
@@ -55,7 +56,7 @@ class Machine:
         """What was asked about so far, and the answers."""
         return dict(sorted(self._versions.items()))
 
-    @property
+    @cached_property
     def fingerprint(self) -> Mapping[str, str | int]:
         """What timings depend on."""
         return {

@@ -7,20 +7,22 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from recipec.api import Artifact, DataSource, Facts, ImportString, LocalFile, Operator, Requirement
 from recipec.api.code import beside, load_object, local_files
 from recipec.api.digests import digest_json, digest_path
 from recipec.api.references import Reference
 from recipec.plan.code import installed_identity
-from recipec.plan.costs.past import PastRun
 from recipec.plan.machine import Machine
 from recipec.plan.model import Node
 from recipec.plan.references import references
 from recipec.recipe import Recipe
 from recipec.registry import Catalog
 from recipec.source import Path as Place
+
+if TYPE_CHECKING:
+    from recipec.plan.costs.past import PastRun
 
 _Made: TypeAlias = tuple[dict[str, Any], Operator[Any], tuple[tuple[Place, Reference], ...]]
 

@@ -16,7 +16,11 @@ WITHIN: Final = Badge("as expected", "good")
 UNSAID: Final = Badge("not expected", "quiet")
 UNSEEN: Final = Badge("not measured", "quiet")
 REUSED: Final = Badge("reused", "quiet")
-_QUANTITIES: Final = ("Time", "Peak memory", "Disk")
+_QUANTITIES: Final[tuple[tuple[str, Callable[[float], str]], ...]] = (
+    ("Time", formats.duration),
+    ("Peak memory", formats.size),
+    ("Disk", formats.size),
+)
 
 
 def expectations(record: RunRecord) -> Expectations:
@@ -36,7 +40,7 @@ def _rows(record: RunRecord) -> Iterator[ExpectedRow]:
                 continue
             if node.status == "reused" and _free(node.estimate):
                 continue  # as planned: it was there, and took nothing
-            facts = tuple(_facts(node, node.estimate))
+            facts = _facts(node, node.estimate)
             yield ExpectedRow(name(node.id), f"{anchor}-{number}", facts, _verdict(facts))
 
 
@@ -44,30 +48,42 @@ def _free(estimate: Estimate) -> bool:
     return isinstance(estimate.seconds, Expected) and estimate.seconds.basis == "exact"
 
 
-def _facts(node: StageRecord, estimate: Estimate) -> Iterator[Compared]:
+def _facts(node: StageRecord, estimate: Estimate) -> tuple[Compared, ...]:
     taken = (node.seconds, node.peak_memory, sum(node.sizes.values()))
-    written = (formats.duration, formats.size, formats.size)
-    quantities = (estimate.seconds, estimate.peak_memory, estimate.disk)
-    for label, expected, value, write in zip(_QUANTITIES, quantities, taken, written, strict=True):
-        yield _compared(label, expected, value, write, reused=node.status == "reused")
+    return _quantities(estimate, taken, reused=node.status == "reused")
+
+
+def _quantities(
+    estimate: Estimate, taken: tuple[float | None, ...], *, reused: bool = False
+) -> tuple[Compared, ...]:
+    """Compare all three; what a range stands on is said with the first that stands on it."""
+    found, before = [], None
+    for (label, write), expected, value in zip(
+        _QUANTITIES, (estimate.seconds, estimate.peak_memory, estimate.disk), taken, strict=True
+    ):
+        basis = expected.basis if isinstance(expected, Expected) else None
+        said = NOTHING
+        if isinstance(expected, Expected):
+            said = _range(expected, write, told=basis == before)
+        found.append(_compared(label, Text(said), expected, value, write, reused))
+        before = basis or before
+    return tuple(found)
 
 
 def _compared(
     label: str,
+    said: Text,
     expected: Expected | Unknown,
     value: float | None,
     write: Callable[[float], str],
-    *,
-    reused: bool = False,
+    reused: bool,
 ) -> Compared:
-    said = Text(NOTHING if isinstance(expected, Unknown) else _range(expected, write))
     if reused:
         return Compared(label, said, Text("it was in the store"), REUSED)
     if value is None:
         return Compared(label, said, Text(NOTHING), UNSEEN)
-    if isinstance(expected, Unknown):
-        return Compared(label, said, Text(write(value)), UNSAID)
-    return Compared(label, said, Text(write(value)), _judged(expected, value))
+    verdict = UNSAID if isinstance(expected, Unknown) else _judged(expected, value)
+    return Compared(label, said, Text(write(value)), verdict)
 
 
 def _judged(expected: Expected, value: float) -> Badge:
@@ -76,13 +92,15 @@ def _judged(expected: Expected, value: float) -> Badge:
     return Badge("more" if value > expected.high else "less", "warn")
 
 
-def _range(expected: Expected, write: Callable[[float], str]) -> str:
+def _range(expected: Expected, write: Callable[[float], str], *, told: bool) -> str:
     if expected.low == expected.high:
         return write(expected.likely)
-    bounds = formats.span(write(expected.low), write(expected.high))
+    said = f"{write(expected.likely)} [{formats.span(write(expected.low), write(expected.high))}]"
+    if told:
+        return said
     by = "in" if expected.basis == "measured" else "of"
     runs = f" {by} {formats.some(expected.runs, 'run')}" if expected.runs else ""
-    return f"{write(expected.likely)} [{bounds}], {expected.basis}{runs}"
+    return f"{said}, {expected.basis}{runs}"
 
 
 def _verdict(facts: Iterable[Compared]) -> Badge:
@@ -101,13 +119,4 @@ def _total(record: RunRecord) -> tuple[Compared, ...]:
     ran = [n for n in (*record.stages, *record.measurements) if n.status == "ran"]
     peak = max((n.peak_memory for n in ran if n.peak_memory is not None), default=None)
     disk = sum(size for n in ran for size in n.sizes.values())
-    taken = (record.seconds, peak, disk)
-    estimate = record.estimate
-    quantities = (estimate.seconds, estimate.peak_memory, estimate.disk)
-    written = (formats.duration, formats.size, formats.size)
-    return tuple(
-        _compared(label, expected, value, write)
-        for label, expected, value, write in zip(
-            _QUANTITIES, quantities, taken, written, strict=True
-        )
-    )
+    return _quantities(record.estimate, (record.seconds, peak, disk))

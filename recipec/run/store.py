@@ -22,16 +22,18 @@ import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import ValidationError
 
 from recipec.api import Artifact, Facts, Frozen, Metric
 from recipec.api.digests import digest_json, digest_path
-from recipec.plan.costs.past import PastRun
 from recipec.registry import Catalog
-from recipec.run.history import Fingerprint, append_history, read_history
 from recipec.run.whole import write_whole
+
+if TYPE_CHECKING:
+    from recipec.plan.costs.past import PastRun
+    from recipec.run.history import Fingerprint
 
 FORMAT: Final = "v1"
 
@@ -165,10 +167,16 @@ class Store:
 
     def past_runs(self, machine: Fingerprint, operator: str) -> tuple[PastRun, ...]:
         """Give what the operator's latest runs on this machine (its fingerprint) took."""
+        if not (self.root / "history").is_dir():  # then its reader needn't be imported
+            return ()
+        from recipec.run.history import read_history
+
         return read_history(self.root, machine, operator)
 
     def remember_run(self, machine: Fingerprint, operator: str, run: PastRun) -> None:
         """Keep what a node took, for the estimates of later plans. Raises OSError."""
+        from recipec.run.history import append_history
+
         append_history(self.root, machine, operator, run)
 
     def _last(self, recipe: str, node: str) -> Path:

@@ -102,7 +102,7 @@ def test_a_history_that_cannot_be_written_is_a_warning(bench, monkeypatch):
     def full(*arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("recipec.run.store.append_history", full)
+    monkeypatch.setattr("recipec.run.history.append_history", full)
     record = bench.run()
     assert record.status == "done"
     messages = [d["message"] for d in record.diagnostics if d["code"] == "history"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from recipec.api import Facts, Model, Requirement, Scores, Unknown
@@ -42,17 +41,15 @@ class Job(NamedTuple):
     written: int | None
 
 
-@dataclass
 class Jobs:
     """Gives the jobs of nodes in the order in which they run in one process.
 
     `loaded` names the packages that the process has imported already.
     """
 
-    plan: Plan
-    machine: Machine
-    loaded: set[str] = field(default_factory=set)
-    _needs: dict[tuple[str, ...], tuple[tuple[str, ...], Device]] = field(default_factory=dict)
+    def __init__(self, plan: Plan, machine: Machine, loaded: Iterable[str] = ()) -> None:
+        self.plan, self.machine, self.loaded = plan, machine, set(loaded)
+        self._needs: dict[tuple[str, ...], tuple[tuple[str, ...], Device]] = {}
 
     def of(self, node: Node, *, known: bool = True) -> Job:
         """Give the next node's job. `known` says whether past runs are there to compare it with."""

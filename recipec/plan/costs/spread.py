@@ -8,6 +8,7 @@ from statistics import median
 from typing import Final
 
 from recipec.api import Basis, Expected
+from recipec.plan.costs.bounds import expected
 
 NINE_OF_TEN: Final = 1.645
 """Standard deviations on either side within which nine of ten normal values lie."""
@@ -36,23 +37,3 @@ def around(
     """Expect a value around `likely`; `slack` is added on both sides, whatever the factor."""
     factor = math.exp(NINE_OF_TEN * sigma)
     return expected(likely / factor - slack, likely, likely * factor + slack, basis, runs)
-
-
-def expected(low: float, likely: float, high: float, basis: Basis, runs: int = 0) -> Expected:
-    """Expect a value, rounded to three digits: no estimate is better than that."""
-    return Expected.model_construct(
-        low=_rounded(max(low, 0.0)),
-        likely=_rounded(likely),
-        high=_rounded(high),
-        basis=basis,
-        runs=runs,
-    )
-
-
-def exactly(value: float) -> Expected:
-    """Expect a value that nothing can change."""
-    return Expected.model_construct(low=value, likely=value, high=value, basis="exact", runs=0)
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.3g}")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from recipec.api import UNKNOWN, Basis, Estimate, Expected, Unknown
 from recipec.api.estimates import BASES
-from recipec.plan.costs.spread import exactly
+from recipec.plan.costs.bounds import exactly
 from recipec.plan.model import Node
 
 COUNTS = 0.1

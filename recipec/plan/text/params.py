@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final, Literal, get_args, get_origin
@@ -13,11 +12,9 @@ from pydantic_core import PydanticUndefined
 
 LIMIT: Final = 200
 """Characters of one parameter's value."""
-_LIKE_ANOTHER_TYPE: Final = re.compile(
-    r"[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?|[-+]?\.inf|\.nan|0[xo].*|true|false|null|~|",
-    re.IGNORECASE,
-)
-_SPECIAL: Final = re.compile(r"[\[\]{},]|: | #|^[-&*!|>%@`'\"?:]|^\s|\s$")
+_WORDS: Final = frozenset({"true", "false", "null", "~", ".inf", "-.inf", "+.inf", ".nan"})
+_INDICATORS: Final = frozenset("-?:&*!|>%@`'\"#,[]{}")
+"""What a plain scalar of YAML can't begin with."""
 
 
 def stated(params: BaseModel, values: Mapping[str, Any]) -> Iterator[str]:
@@ -94,6 +91,24 @@ def _written(value: Any) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, str):
-        plain = not _LIKE_ANOTHER_TYPE.fullmatch(value) and not _SPECIAL.search(value)
-        return value if plain else json.dumps(value, ensure_ascii=False)
+        return value if _is_plain(value) else json.dumps(value, ensure_ascii=False)
     return str(value)
+
+
+def _is_plain(text: str) -> bool:
+    """Say whether text needs no quotes: it reads as text, and holds no punctuation of YAML's."""
+    if not text or text != text.strip() or text[0] in _INDICATORS or text.lower() in _WORDS:
+        return False
+    if text[-1] == ":" or any(mark in text for mark in (": ", " #", "[", "]", "{", "}", ",")):
+        return False
+    return text[0] not in "+.0123456789" or not _is_number(text)
+
+
+def _is_number(text: str) -> bool:
+    if text[:2] in ("0x", "0o"):
+        return True
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -3,11 +3,9 @@
 import pytest
 
 from recipec.api import UNKNOWN
-from recipec.plan.costs.disk import expected_disk
 from recipec.plan.costs.job import Job
-from recipec.plan.costs.memory import expected_memory
 from recipec.plan.costs.past import Experience, PastRun
-from recipec.plan.costs.seconds import expected_seconds
+from recipec.plan.estimate import estimated
 
 JOB = Job(
     operator="train.fit", version=1, alike="a", threads=1, device=(), loads=("torch",),
@@ -28,7 +26,15 @@ def ran(seconds=5.0, job=JOB, **changes):
 
 
 def seconds(*runs, **changes):
-    return expected_seconds(JOB._replace(**changes), Experience(runs) if runs else None)
+    return estimated(JOB._replace(**changes), Experience(runs) if runs else None).seconds
+
+
+def memory(*runs, **changes):
+    return estimated(JOB._replace(**changes), Experience(runs) if runs else None).peak_memory
+
+
+def disk(*runs, **changes):
+    return estimated(JOB._replace(**changes), Experience(runs) if runs else None).disk
 
 
 def ordered(expected):
@@ -89,40 +95,49 @@ def test_a_framework_that_was_there_before_is_paid_for_now():
 
 
 def test_memory_is_that_of_the_same_stage_before():
-    found = expected_memory(JOB, Experience([ran()]))
+    found = memory(ran())
     assert (found.basis, found.likely) == ("measured", 4e8)
 
 
 def test_memory_grows_with_the_model():
-    past = Experience([ran()])
-    small = expected_memory(JOB._replace(alike="b"), past)
-    large = expected_memory(JOB._replace(alike="b", read=10**9, written=10**9), past)
+    small, large = memory(ran(), alike="b"), memory(ran(), alike="b", read=10**9, written=10**9)
     assert small.basis == large.basis == "model"
     assert large.likely > small.likely + 2 * 10**9
     assert ordered(large)
 
 
 def test_where_no_peak_could_be_measured_memory_comes_from_the_model():
-    found = expected_memory(JOB, Experience([ran(peak_memory=None)]))
+    found = memory(ran(peak_memory=None))
     assert (found.basis, found.runs) == ("model", 0)
 
 
+def test_a_node_after_one_with_a_framework_finds_it_in_memory():
+    plain = {"packages": False, "loads": ()}
+    assert memory(**plain).likely > 3 * memory(**plain, loaded=False).likely
+
+
 def test_disk_is_the_planned_bytes_and_what_a_file_has_beside_them():
-    assert expected_disk(JOB, None).holds(10**6 + 5000)
-    learnt = expected_disk(JOB._replace(alike="b", written=2 * 10**6), Experience([ran()]))
+    assert disk().holds(10**6 + 5000)
+    learnt = disk(ran(), alike="b", written=2 * 10**6)
     assert learnt.likely == pytest.approx(2 * 10**6 + 5000, rel=0.01)
-    assert learnt.high < expected_disk(JOB._replace(written=2 * 10**6), None).high
+    assert learnt.high < disk(written=2 * 10**6).high
 
 
 def test_the_same_file_as_before_has_the_same_size():
-    found = expected_disk(JOB, Experience([ran()]))
+    found = disk(ran())
     assert found.basis == "measured"
     assert found.high / found.low < 1.15
 
 
 def test_an_opaque_model_is_guessed_from_what_it_is_made_of():
-    assert expected_disk(JOB._replace(written=None), None).basis == "guess"
+    assert disk(written=None).basis == "guess"
 
 
 def test_other_files_that_nobody_knows_are_unknown():
-    assert expected_disk(JOB._replace(written=None, makes_model=False), None) is UNKNOWN
+    assert disk(written=None, makes_model=False) is UNKNOWN
+
+
+def test_runs_on_models_of_the_same_kind_come_first():
+    simulated = ran(50.0, takes=("torch.exported",))
+    assert seconds(ran(5.0), simulated, alike="b").likely == pytest.approx(5.0, rel=0.1)
+    assert seconds(simulated, alike="b").likely > 40  # better than nothing
