@@ -6,8 +6,13 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+import recipec
 from recipec.registry import discover
 from recipec.schema import schemas
+from toys.bench import TOY_RECIPE
+
+SEEDED = TOY_RECIPE + "seed: 5\n"
+NAMES = ("recipe", "plan", "saved-plan", "lock", "diff", "run")
 
 
 @pytest.fixture(scope="module")
@@ -15,14 +20,14 @@ def made():
     return schemas(discover())
 
 
-@pytest.mark.parametrize("name", ["recipe", "plan", "run"])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_committed_schema_is_up_to_date(made, name, request):
     path = request.config.rootpath / "schemas" / f"{name}.v1.schema.json"
     hint = "run `recipec schema --write schemas`"
     assert json.loads(path.read_text()) == made[name], hint
 
 
-@pytest.mark.parametrize("name", ["recipe", "plan", "run"])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_schema_is_a_schema(made, name):
     Draft202012Validator.check_schema(made[name])
 
@@ -63,3 +68,21 @@ def test_a_plan_and_a_record_are_valid(made, bench):
     record = json.loads(bench.run().model_dump_json())
     assert list(Draft202012Validator(made["plan"]).iter_errors(plan)) == []
     assert list(Draft202012Validator(made["run"]).iter_errors(record)) == []
+
+
+def test_what_reviewing_writes_is_valid(made, bench, monkeypatch):
+    monkeypatch.chdir(bench.folder)
+    compilation = bench.compile()
+    recipec.save_plan(compilation, "plan.json")
+    recipec.lock_recipe(compilation)
+    options = {"catalog": bench.catalog, "store": bench.folder / "store"}
+    compared = recipec.compare_files("plan.json", bench.write(SEEDED), **options)
+    written = {
+        "saved-plan": json.loads((bench.folder / "plan.json").read_text()),
+        "lock": json.loads((bench.folder / "recipe.lock.json").read_text()),
+        "diff": json.loads(compared.model_dump_json()),
+    }
+    for name, value in written.items():
+        assert list(Draft202012Validator(made[name]).iter_errors(value)) == []
+        value["more"] = 1
+        assert list(Draft202012Validator(made[name]).iter_errors(value)) != []

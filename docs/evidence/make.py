@@ -1,7 +1,7 @@
 """Run what the documentation claims, and write what came out beside this file.
 
     python docs/evidence/make.py [seven-steps] [bad-input] [startup] [overhead] [fashion-mnist]
-        [plan-scale] [fuzz] [estimates]
+        [plan-scale] [fuzz] [estimates] [newcomer]
 
 Each figure comes from the command line, from `run.json`, or from a script in `benchmarks/`.
 """
@@ -290,15 +290,65 @@ def fashion_mnist(folder: Path) -> str:
     )
 
 
+SLIPS = (
+    ("uses: train.fit", "uses: train.fitt"),
+    ("epochs: 10", "epoch: 10"),
+    ("epochs: 10", "epochs: ten"),
+    ("baseline: onnx-original", "baseline: onnx-orignal"),
+    ("split: train", "split: trian"),
+    ("recipec_torch.zoo:resnet", "recipec_torch.zoo.resnet"),
+    ("max_drop: 1pp", "max_drop: 1"),
+    ("data: test", "data: tset"),
+    ("stages:", "stage:"),
+    ("seed: 0", "seed: 0\nseed: 1"),
+    ("amount: 50%", "amount: 50"),
+    ("      epochs: 10", "\t  epochs: 10"),
+)
+EXTENDED = """\
+apiVersion: recipec/v1
+extends: my.yaml
+name: sweep
+matrix: {stages.prune.with.amount: [30%, 50%]}
+stages:
+  - {id: trained, with: {epochs: 12}}
+"""
+
+
+def newcomer(folder: Path) -> str:
+    """A recipe from `recipec init`, twelve slips in it, and a second one that extends it."""
+    init = ["init", "my.yaml", "--yes", "--model", "recipec_torch.zoo:resnet", "--data"]
+    init += ["data.digits", "--target", "onnxruntime", "--goal", "smaller"]
+    code, said, _ = run(*init, folder=folder)
+    parts = [
+        "# As a newcomer\n",
+        f"`recipec {' '.join(init)}`: exit {code}.\n\n{block(said)}",
+        "## Twelve slips\n",
+    ]
+    text = (folder / "my.yaml").read_text(encoding="utf-8")
+    for right, wrong in SLIPS:
+        if right not in text:
+            raise LookupError(right)
+        (folder / "slip.yaml").write_text(text.replace(right, wrong, 1), encoding="utf-8")
+        code, said, _ = run("compile", "slip.yaml", "--dry-run", "-q", folder=folder)
+        parts.append(f"`{right.strip()}` → `{wrong.strip()}`: exit {code}.\n\n{block(said)}")
+    (folder / "sweep.yaml").write_text(EXTENDED, encoding="utf-8")
+    parts.append(f"## A second recipe that extends it\n\n{block(EXTENDED)}")
+    code, said, _ = run("compile", "sweep.yaml", "--dry-run", "--store", "store", folder=folder)
+    table = said.partition("\n\nplan of")[0]
+    parts.append(f"`recipec compile sweep.yaml --dry-run`: exit {code}.\n\n{block(table)}")
+    return "\n".join(parts)
+
+
 MAKERS: dict[str, Callable[[Path], str]] = {
     "seven-steps": seven_steps,
     "bad-input": bad_input,
     "startup": lambda _: script("benchmarks/startup.py"),
     "overhead": lambda _: script("benchmarks/overhead.py"),
     "fashion-mnist": fashion_mnist,
+    "newcomer": newcomer,
     "plan-scale": lambda _: script("benchmarks/plan_scale.py"),
     "estimates": lambda _: script("benchmarks/estimates.py"),
-    "fuzz": lambda _: script("tests/fuzz/run.py", "--inputs", "100000", "--jobs", "1"),
+    "fuzz": lambda _: script("tests/fuzz/run.py", "--inputs", "100000"),
 }
 
 

@@ -95,8 +95,14 @@ def command(
         raise click.UsageError("--layers and --explain don't go together")
     recipes = load_variants(recipe, settings, presets, variants)
     if len(recipes) > 1:
-        if plan_out or print_after:
-            raise several(recipes, "--plan-out" if plan_out else "--print-after")
+        for option, given in (
+            ("--plan-out", plan_out),
+            ("--print-after", print_after),
+            ("--layers", layers),
+            ("--explain", explained),
+        ):
+            if given:
+                raise several(recipes, option)
         from recipec.cli.variants import Asked, compile_all
 
         asked = Asked(

@@ -17,7 +17,7 @@ from recipec.diagnostics import ExitCode
 @click.option(
     "--of",
     "name",
-    type=click.Choice(["recipe", "plan", "run"]),
+    type=click.Choice(["recipe", "plan", "saved-plan", "lock", "diff", "run"]),
     default="recipe",
     show_default=True,
     help="Which schema to print.",

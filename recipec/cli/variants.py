@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import click
 
 from recipec.cli.deny import denied, refuse
+from recipec.cli.problems import diagnostic_text, show
+from recipec.cli.review import changes_code, print_plan
 from recipec.diagnostics import Diagnostic, ExitCode, RecipeError
 
 if TYPE_CHECKING:
@@ -62,7 +64,13 @@ def compile_all(recipes: Sequence[Recipe], asked: Asked) -> int:
         _show(compilations, asked.form)
     if refused:
         return refuse(tuple(refused))
-    return worst([_code(compilation, asked) for compilation in compilations])
+    blocked = dict.fromkeys(d for compilation in compilations for d in compilation.blocked)
+    if blocked:  # told once, in however many variants it is
+        show(blocked)
+        return ExitCode.STAGE
+    if not asked.detailed:
+        return ExitCode.DONE
+    return worst([changes_code(compilation) for compilation in compilations])
 
 
 def worst(codes: Sequence[int]) -> int:
@@ -105,23 +113,16 @@ def _show(compilations: Sequence[Compilation], form: str) -> None:
         }
         click.echo(json.dumps(shown, indent=1, ensure_ascii=False))
         return
-    from recipec.cli.review import print_plan
     from recipec.cli.terminal import page
     from recipec.plan.text.variants import variants_text
 
     shown_page = page()
     click.echo(variants_text(name, plans, shown_page), nl=False, color=shown_page.colour)
     if len(compilations) > IN_FULL:
-        click.echo(f"\none of them: --variant {plans[0][0]}")
+        for warning in dict.fromkeys(d for _, plan in plans for d in plan.diagnostics):
+            click.echo(f"\n{diagnostic_text(warning)}")
+        click.echo(f"\nthe plan of one of them: --variant {plans[0][0]}")
         return
     for compilation in compilations:
         click.echo()
         print_plan(compilation, form)
-
-
-def _code(compilation: Compilation, asked: Asked) -> int:
-    """Give a dry run's exit code, and tell what can't be made on this machine."""
-    from recipec.cli.review import changes_code, runnable
-
-    code = runnable(compilation)
-    return changes_code(compilation) if asked.detailed and code == ExitCode.DONE else code
