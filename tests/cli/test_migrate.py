@@ -34,7 +34,9 @@ def test_it_shows_what_would_change_and_what_is_left(recipec, file):
     assert out.splitlines()[:2] == ["--- old.yaml (v0)", "+++ old.yaml (recipec/v1)"]
     assert "+    uses: toys.scale   # doubled" in out
     assert file.read_text() == OLD
-    assert err.startswith("old.yaml: left to do by hand:\nold.yaml (rewritten):2:1: error[missing-key]")
+    assert err.startswith(
+        "old.yaml: left to do by hand:\nold.yaml (rewritten):2:1: error[missing-key]"
+    )
     assert "the recipe needs 'model'" in err
 
 
@@ -56,7 +58,9 @@ def test_what_is_left_is_told_in_the_written_file(recipec, file):
 def test_operators_that_are_gone_are_told_at_their_places(recipec, file):
     file.write_text(OLD.replace("toys.scale", "toys.scael"))
     _, _, err = recipec("migrate", "old.yaml")
-    assert "old.yaml (rewritten):6:11: error[unknown-operator]: no plugin offers 'toys.scael'" in err
+    assert (
+        "old.yaml (rewritten):6:11: error[unknown-operator]: no plugin offers 'toys.scael'" in err
+    )
     assert "hint: did you mean 'toys.scale'?" in err
 
 
@@ -80,7 +84,7 @@ def test_mark_permissions_and_link_stay(recipec, file):
     assert link.is_symlink()
     assert file.read_bytes().startswith(b"\xef\xbb\xbfapi") is False
     assert file.read_bytes().startswith("\ufeff# mine\napiVersion".encode())
-    assert os.stat(file).st_mode & 0o777 == 0o640
+    assert os.stat(file).st_mode & 0o777 == 0o640  # noqa: PTH116
 
 
 def test_a_file_that_is_not_there_and_options_that_contradict_exit_2(recipec):

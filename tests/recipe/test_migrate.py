@@ -38,7 +38,7 @@ def test_line_breaks_stay_as_they_are():
     text = b"recipe: 1\r\nstages:\r\n  - use: toys.scale\r\n"
     migrated = migrate(text, "old.yaml")
     assert migrated.after == (
-        "apiVersion: recipec/v1\r\nname: old\r\nstages:\r\n  - id: scale\r\n    uses: toys.scale\r\n"
+        "apiVersion: recipec/v1\r\nname: old\r\nstages:\r\n  - id: scale\r\n    uses: toys.scale\r\n"  # noqa: E501
     )
 
 
@@ -55,7 +55,9 @@ def test_a_current_recipe_stays_as_it_is():
     assert (migrated.steps, migrated.before) == ((), migrated.after)
 
 
-@pytest.mark.parametrize("text", [b"recipe: 2\n", b"apiVersion: recipec/v9\n", b"[1]", b"recipe: ["])
+@pytest.mark.parametrize(
+    "text", [b"recipe: 2\n", b"apiVersion: recipec/v9\n", b"[1]", b"recipe: ["]
+)
 def test_what_is_no_recipe_of_a_known_version_is_an_error(text):
     with pytest.raises(recipec.RecipeError):
         migrate(text, "x.yaml")
