@@ -193,7 +193,12 @@ ROWS = (
         "A recipe of an older format",
         "A format that changes without a version and a way over breaks recipes, or reads them "
         "differently (NVIDIA/Model-Optimizer#2001, open-edge-platform/anomalib#1738).",
-        ("recipec compile last-year.yaml --dry-run",),
+        (
+            "recipec compile last-year.yaml --dry-run",
+            "recipec migrate last-year.yaml --write",
+            "cat last-year.yaml",
+            "recipec validate last-year.yaml",
+        ),
         "last-year.yaml",
     ),
     Row(

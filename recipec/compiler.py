@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -152,8 +152,23 @@ def compile_variants(
 
     Raises RecipeError with what is wrong in any of them, and as `compile_recipe`.
     """
+    return tuple(each_compiled(recipes, catalog=catalog, store=store, force=force, until=until))
+
+
+def each_compiled(
+    recipes: Iterable[Recipe],
+    *,
+    catalog: Catalog | None = None,
+    store: str | Path | None = None,
+    force: Iterable[str] = (),
+    until: str | None = None,
+) -> Iterator[Compilation]:
+    """Compile variants one by one, so that not all plans need be kept.
+
+    Those that can't be compiled are left out, and RecipeError is raised in the end, with what is
+    wrong in any of them.
+    """
     shared: tuple[Planning, Store] | None = None
-    made: list[Compilation] = []
     problems: dict[Diagnostic, None] = {}
     for recipe in recipes:
         if shared is None:
@@ -162,12 +177,13 @@ def compile_variants(
             )
         planning = replace(shared[0], recipe=recipe, _operators={})
         try:
-            made.append(Compilation(make_plan(planning), planning, shared[1]))
+            compilation = Compilation(make_plan(planning), planning, shared[1])
         except RecipeError as problem:  # told once, in however many variants it is
             problems |= dict.fromkeys(problem.diagnostics)
+        else:
+            yield compilation
     if problems:
         raise RecipeError(problems)
-    return tuple(made)
 
 
 def _opened(store: str | Path | None) -> Store:
@@ -319,6 +335,7 @@ __all__ = [
     "Silent",
     "compile_recipe",
     "compile_variants",
+    "each_compiled",
     "load_recipe",
     "load_variants",
     "read_record",

@@ -62,9 +62,12 @@ def save_plan(compilation: Compilation, path: str | Path) -> SavedPlan:
     Raises StageError when the plan can't be carried out on this machine, UsageError when the file
     can't be written or holds something other than a plan.
     """
-    file = Path(path)
+    file, recipe = Path(path), _file(compilation.planning.recipe)
     if compilation.blocked:
         raise StageError(compilation.blocked)
+    if not recipe.is_file():
+        message = f"there is no file {recipe}, which `recipec apply` would compile again"
+        raise UsageError(error(SAVED_PLAN.code, message))
     saved = saved_plan(compilation.plan, compilation.planning, file.parent)
     _write(file, saved.model_dump_json(indent=1) + "\n", SAVED_PLAN)
     return saved

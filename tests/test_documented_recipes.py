@@ -20,7 +20,7 @@ import pytest
 import yaml
 
 import recipec
-from recipec.compiler import validate_recipe
+from recipec.compiler import load_variants, validate_variants
 from recipec.registry import discover
 
 ROOT = Path(__file__).parent.parent
@@ -97,10 +97,10 @@ def test_a_recipe_in_the_documents_is_what_it_says(document, marks, text, catalo
     path = prepare(document, tmp_path) / marks.get("file", "recipe.yaml")
     path.write_text(whole(document, marks, text))
     if "error" not in marks:
-        assert validate_recipe(recipec.load_recipe(path), catalog=catalog)
+        assert validate_variants(load_variants(path), catalog=catalog)
         return
     code, _, place = marks["error"].partition("@")
     with pytest.raises(recipec.RecipeError) as refused:
-        validate_recipe(recipec.load_recipe(path), catalog=catalog)
+        validate_variants(load_variants(path), catalog=catalog)
     told = [(d.code, f"{d.span.line}:{d.span.column}") for d in refused.value.diagnostics]
     assert told == [(code, place)]

@@ -93,6 +93,11 @@ def picture(screen: str, columns: int, path: Path, folder: Path) -> None:
         check=True,
         capture_output=True,
     )  # fmt: skip
+    from PIL import Image  # comes with torchvision
+
+    with Image.open(path) as image:
+        few = image.convert("RGB").quantize(96, Image.Quantize.MAXCOVERAGE)
+    few.save(path, optimize=True)
 
 
 def main(folder: Path) -> None:

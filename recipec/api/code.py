@@ -121,12 +121,17 @@ def local_files(path: Path) -> tuple[Path, ...]:
         try:
             tree = ast.parse(file.read_bytes(), file.name)
         except SyntaxError as problem:
-            raise OperatorError(f"{file.name}:{problem.lineno}: {problem.msg}") from problem
+            line = f":{problem.lineno}" if problem.lineno else ""
+            raise OperatorError(f"{file.name}{line}: {problem.msg}") from problem
+        except (RecursionError, MemoryError) as problem:  # what Python's parser says to both
+            raise OperatorError(f"{file.name} is too large, or nests too deep") from problem
         for node in ast.walk(tree):
             start = folder
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
+                if node.level > len(file.parents):
+                    continue  # above the root of all folders
                 if node.level:  # relative: to the file's own package, or one further up
                     start = file.parents[node.level - 1]
                 inner = [f"{node.module}.{a.name}" if node.module else a.name for a in node.names]

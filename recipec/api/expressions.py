@@ -21,6 +21,7 @@ MOST: Final = 1000
 """What the regular expressions of one parameter may cost together: characters, times the counts of
 repetitions in braces. Random expressions of this cost take a second for 1,000 layers at most."""
 
+_SPECIAL: Final = re.compile(r"[*?\[]")
 _COUNT: Final = re.compile(r"\{(\d*)(?:,(\d*))?\}")
 
 
@@ -36,6 +37,8 @@ class BadExpression(ValueError):
 
 def glob(pattern: str) -> Callable[[str], bool]:
     """Give a function that says whether a whole name matches a glob, as `fnmatch` has it."""
+    if not _SPECIAL.search(pattern):
+        return pattern.__eq__
     match = re.compile(translate(pattern)).match
     return lambda name: match(name) is not None
 

@@ -26,6 +26,10 @@ from recipec.api.expressions import LONGEST, MOST, BadExpression, cost, expressi
 from recipec.api.layers import Layer, LayerTable
 
 GRAMMAR: Final = "a glob of layer names (`layer1.*`), `re:EXPRESSION`, or `type:GLOB`"
+MANY: Final = 10_000
+"""Selectors of one parameter."""
+MOST_TOLD: Final = 100
+"""Of how many selectors that match nothing an error tells."""
 HINTED: Final = 3
 """For how many selectors that match nothing the nearest layer is looked for."""
 _PREFIXES: Final = {"glob": "", "name": "", "regex": "re:", "regexp": "re:", "class": "type:"}
@@ -86,6 +90,8 @@ def _selector(text: str) -> str:
 def _affordable(selectors: object) -> object:
     """Refuse what would take long to match, before it is even compiled."""
     given = selectors if isinstance(selectors, list | tuple) else ()
+    if len(given) > MANY:
+        raise _malformed(f"a list has {MANY:,} selectors at most", "let globs select more")
     texts = [text for text in given if isinstance(text, str) and text.startswith("re:")]
     if cost(text.removeprefix("re:") for text in texts) > MOST:
         raise _malformed(
@@ -162,6 +168,8 @@ def select(
     found: set[int] = set()
     problems: list[OperatorError] = []
     for index, selector in enumerate(selectors):
+        if len(problems) > MOST_TOLD:
+            break
         try:
             match = matcher(selector)
         except PydanticCustomError as problem:  # these weren't validated as `Selectors`

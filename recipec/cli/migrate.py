@@ -10,6 +10,7 @@ import click
 
 from recipec.cli.options import DEBUG, QUIET
 from recipec.diagnostics import Diagnostic, ExitCode, RecipecError, UsageError, error
+from recipec.source import read_bytes
 
 if TYPE_CHECKING:
     from recipec.recipe.migrations import Migrated
@@ -40,7 +41,7 @@ def _migrate(path: Path, write: bool, check: bool, quiet: bool) -> int:
     from recipec.recipe.migrations import migrate
 
     try:
-        data = path.read_bytes()
+        data = read_bytes(path)
     except OSError as problem:
         told = error("no-recipe", f"{path} can't be read: {problem.strerror}")
         raise UsageError(told) from problem

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from recipec.cli.problems import report_problem, show
-from recipec.cli.variants import Asked, label, worst
+from recipec.cli.variants import Asked, each_variant, worst
 from recipec.diagnostics import Diagnostic, ExitCode, RecipecError
 
 if TYPE_CHECKING:
-    from recipec.compiler import Compilation
+    from recipec.recipe import Recipe
     from recipec.run.record import RunRecord
 
 
@@ -38,19 +38,19 @@ class _Outcome(NamedTuple):
         }
 
 
-def run_all(compilations: Sequence[Compilation], asked: Asked) -> int:
+def run_all(recipes: Sequence[Recipe], asked: Asked) -> int:
     """Run every variant into OUT/LABEL; one that fails doesn't keep the others from running.
 
     Gives the worst exit code.
     """
-    name = compilations[0].planning.recipe.spec.name
+    name = recipes[0].spec.name
     folder = asked.out if asked.out is not None else Path("runs") / name
     outcomes = []
-    for number, compilation in enumerate(compilations, 1):
+    for number, recipe in enumerate(recipes, 1):
         if not asked.quiet and asked.form == "text":
-            head = f"variant {number} of {len(compilations)}: {label(compilation)}"
+            head = f"variant {number} of {len(recipes)}: {recipe.variant}"
             click.echo(click.style(head, bold=True), err=True)
-        outcomes.append(_run(compilation, folder / label(compilation), asked))
+        outcomes.append(_run(recipe, folder / str(recipe.variant), asked))
     if asked.form == "json":
         told = {"name": name, "variants": [outcome.to_json() for outcome in outcomes]}
         click.echo(json.dumps(told, indent=1, ensure_ascii=False))
@@ -62,21 +62,22 @@ def run_all(compilations: Sequence[Compilation], asked: Asked) -> int:
     return worst([outcome.code for outcome in outcomes])
 
 
-def _run(compilation: Compilation, out: Path, asked: Asked) -> _Outcome:
+def _run(recipe: Recipe, out: Path, asked: Asked) -> _Outcome:
+    """Run one variant. It is planned now: what the others have made is reused, and plans of a
+    thousand variants needn't be in memory together."""
     from recipec.cli.execute import carry_out, judged
 
-    quiet = asked.quiet or asked.form == "json"
+    quiet, label = asked.quiet or asked.form == "json", str(recipe.variant)
     try:
+        (compilation,) = each_variant([recipe], asked)
         record = carry_out(compilation, out, quiet=quiet)
     except RecipecError as problem:
         if asked.form != "json":
             show(problem.diagnostics)
-        code = int(problem.exit_code)
-        return _Outcome(label(compilation), out, code, problems=problem.diagnostics)
+        return _Outcome(label, out, int(problem.exit_code), problems=problem.diagnostics)
     except Exception as problem:  # a bug of recipec's in one variant shall not cost the others
-        return _Outcome(label(compilation), out, report_problem(problem, sys.argv[1:]))
-    code = judged(record, strict=asked.strict, quiet=asked.quiet)
-    return _Outcome(label(compilation), out, code, record)
+        return _Outcome(label, out, report_problem(problem, sys.argv[1:]))
+    return _Outcome(label, out, judged(record, strict=asked.strict, quiet=asked.quiet), record)
 
 
 _COLUMNS = ("variant", "result", "parameters", "disk", "accuracy", "p50 (batch 1)", "gates")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -50,27 +50,36 @@ class Asked(NamedTuple):
 
 def compile_all(recipes: Sequence[Recipe], asked: Asked) -> int:
     """Plan all variants, and show the plans or run them; give the worst exit code."""
-    compilations = _compiled(recipes, asked)
-    refused: dict[Diagnostic, None] = {}
-    for compilation in compilations:
-        refused |= dict.fromkeys(denied(compilation, asked.deny))
+    review = _Review(recipes, asked)
+    for compilation in each_variant(recipes, asked):
+        review.add(compilation)
     if not asked.dry_run:
-        if refused:
-            raise RecipeError(refused)
+        if review.refused:
+            raise RecipeError(review.refused)
         from recipec.cli.run_variants import run_all
 
-        return run_all(compilations, asked)
+        return run_all(recipes, asked)
     if not asked.quiet:
-        _show(compilations, asked.form)
-    if refused:
-        return refuse(tuple(refused))
-    blocked = dict.fromkeys(d for compilation in compilations for d in compilation.blocked)
-    if blocked:  # told once, in however many variants it is
-        show(blocked)
+        review.show()
+    if review.refused:
+        return refuse(tuple(review.refused))
+    if review.blocked:
+        show(review.blocked)
         return ExitCode.STAGE
-    if not asked.detailed:
-        return ExitCode.DONE
-    return worst([changes_code(compilation) for compilation in compilations])
+    return review.code if asked.detailed else ExitCode.DONE
+
+
+def each_variant(recipes: Sequence[Recipe], asked: Asked) -> Iterator[Compilation]:
+    """Compile variants one by one. Raises RecipeError in the end, with what is wrong in any."""
+    if asked.locked:
+        from recipec.reviewing import compile_locked
+
+        for recipe in recipes:
+            yield compile_locked(recipe, store=asked.store, force=asked.force, until=asked.until)
+        return
+    from recipec.compiler import each_compiled
+
+    yield from each_compiled(recipes, store=asked.store, force=asked.force, until=asked.until)
 
 
 def worst(codes: Sequence[int]) -> int:
@@ -78,51 +87,64 @@ def worst(codes: Sequence[int]) -> int:
     return max(codes, key=lambda code: _WORST.index(ExitCode(code)), default=ExitCode.DONE)
 
 
-def label(compilation: Compilation) -> str:
-    """Give the label of a compiled variant."""
-    recipe = compilation.planning.recipe
-    return recipe.variant or recipe.spec.name
+class _Review:
+    """What is to be shown of all variants. Only of a few the plans are kept."""
 
+    def __init__(self, recipes: Sequence[Recipe], asked: Asked) -> None:
+        from recipec.plan.text.variants import VariantsText
 
-def _compiled(recipes: Sequence[Recipe], asked: Asked) -> tuple[Compilation, ...]:
-    if asked.locked:
-        from recipec.reviewing import compile_locked
+        self.asked = asked
+        self.name = recipes[0].spec.name
+        self.in_full = len(recipes) <= IN_FULL
+        self.overview = VariantsText(self.name)
+        self.compilations: list[Compilation] = []
+        self.labels: list[str] = []
+        self.plans: list[str] = []
+        self.warnings: dict[Diagnostic, None] = {}
+        self.refused: dict[Diagnostic, None] = {}
+        self.blocked: dict[Diagnostic, None] = {}
+        self.code: int = ExitCode.DONE
 
-        return tuple(
-            compile_locked(recipe, store=asked.store, force=asked.force, until=asked.until)
-            for recipe in recipes
+    def add(self, compilation: Compilation) -> None:
+        """Take a variant into account."""
+        self.refused |= dict.fromkeys(denied(compilation, self.asked.deny))
+        if not self.asked.dry_run:
+            return
+        label = str(compilation.planning.recipe.variant)
+        self.labels.append(label)
+        self.overview.add(label, compilation.plan)
+        self.blocked |= dict.fromkeys(compilation.blocked)
+        self.warnings |= dict.fromkeys(compilation.plan.diagnostics)
+        self.code = worst([self.code, changes_code(compilation)])
+        if self.asked.form == "json":
+            self.plans.append(compilation.plan.model_dump_json())
+        elif self.in_full:
+            self.compilations.append(compilation)
+
+    def show(self) -> None:
+        """Print the overview, and the plans or the warnings in them."""
+        if self.asked.form == "json":
+            click.echo(self._json())
+            return
+        from recipec.cli.terminal import page
+
+        shown = page()
+        click.echo(self.overview.text(shown), nl=False, color=shown.colour)
+        for compilation in self.compilations:
+            click.echo()
+            print_plan(compilation, "text")
+        if not self.in_full:
+            for warning in self.warnings:
+                click.echo(f"\n{diagnostic_text(warning)}")
+            click.echo(f"\nthe plan of one of them: --variant {self.labels[0]}")
+
+    def _json(self) -> str:
+        work = self.overview.work
+        variants = ",\n".join(
+            f'{{"label": {json.dumps(label)}, "plan": {plan}}}'
+            for label, plan in zip(self.labels, self.plans, strict=True)
         )
-    from recipec.compiler import compile_variants
-
-    return compile_variants(recipes, store=asked.store, force=asked.force, until=asked.until)
-
-
-def _show(compilations: Sequence[Compilation], form: str) -> None:
-    plans = [(label(compilation), compilation.plan) for compilation in compilations]
-    name = compilations[0].planning.recipe.spec.name
-    if form == "json":
-        from recipec.plan.shared import distinct_nodes
-
-        shown = {
-            "name": name,
-            "variants": [
-                {"label": label, "plan": plan.model_dump(mode="json")} for label, plan in plans
-            ],
-            "nodes": sum(len(plan.nodes) for _, plan in plans),
-            "distinct_nodes": len(distinct_nodes(plan for _, plan in plans)),
-        }
-        click.echo(json.dumps(shown, indent=1, ensure_ascii=False))
-        return
-    from recipec.cli.terminal import page
-    from recipec.plan.text.variants import variants_text
-
-    shown_page = page()
-    click.echo(variants_text(name, plans, shown_page), nl=False, color=shown_page.colour)
-    if len(compilations) > IN_FULL:
-        for warning in dict.fromkeys(d for _, plan in plans for d in plan.diagnostics):
-            click.echo(f"\n{diagnostic_text(warning)}")
-        click.echo(f"\nthe plan of one of them: --variant {plans[0][0]}")
-        return
-    for compilation in compilations:
-        click.echo()
-        print_plan(compilation, form)
+        return (
+            f'{{"name": {json.dumps(self.name)}, "stages": {work.stages},\n'
+            f'"distinct_stages": {work.count()}, "variants": [\n{variants}\n]}}'
+        )

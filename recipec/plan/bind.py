@@ -32,6 +32,8 @@ def bind(planning: Planning) -> Plan:
     binding = _Binding(planning)
     spec = planning.recipe.spec
     for name, use in spec.data.items():
+        if len(binding.problems) > MOST_ERRORS:
+            break
         binding.add(f"data.{name}", "data", use, ("data", name))
     binding.add("model", "model", spec.model, ("model",))
     for index, stage in enumerate(spec.stages):

@@ -28,6 +28,8 @@ def _without_blocked(node: Node, blocked: dict[str, Node]) -> Node:
         for port, edge in node.inputs.items()
         if edge.node in blocked and not edge.is_data
     }
+    if not reasons:
+        return node
     return node.model_copy(update={"unmeasured": {**node.unmeasured, **reasons}})
 
 

@@ -6,6 +6,7 @@ import json
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
+from platform import python_version as version
 
 from recipec.api.digests import digest_json, digest_path
 from recipec.registry import Catalog, name_and_version
@@ -22,7 +23,10 @@ def installed_identity(module: str, catalog: Catalog) -> str:
     named = ", ".join(" ".join(name_and_version(owner)) for owner in owners) or f"module {top}"
     if owners and not any(_editable(owner) for owner in owners):
         return named
-    spec = find_spec(top)
+    try:
+        spec = find_spec(top)
+    except (ImportError, ValueError):  # `__main__`, or what a module made of itself
+        return named
     if spec is None:
         return named
     if spec.submodule_search_locations:
@@ -30,7 +34,8 @@ def installed_identity(module: str, catalog: Catalog) -> str:
         files = sorted(folder.rglob("*.py"))
         digest = digest_json([[f.relative_to(folder).as_posix(), digest_path(f)] for f in files])
     else:
-        digest = digest_path(Path(spec.origin)) if spec.origin else ""
+        # Python's own `sys` and `os` are in no file that could be read: they are the interpreter's.
+        digest = digest_path(Path(spec.origin)) if spec.has_location and spec.origin else version()
     return f"{named} {digest}"
 
 

@@ -57,8 +57,19 @@ class Connector:
         if isinstance(reference, ImportString) and not reference.is_file:
             return
         name = reference.module if isinstance(reference, ImportString) else str(reference)
-        path = self.planning.file(name)
-        if not (path.is_file() if isinstance(reference, ImportString) else path.exists()):
+        try:
+            path = self.planning.file(name)
+            there = path.is_file() or (isinstance(reference, LocalFile) and path.is_dir())
+            other = not there and path.exists()
+        except (OSError, RuntimeError, ValueError) as problem:  # a name that no file can have
+            said = problem.strerror if isinstance(problem, OSError) else problem
+            message = f"{name!r} can't be a file: {said}"
+            yield self.planning.recipe.error("missing-file", message, place)
+            return
+        if other:  # a pipe or a device has no content to tell apart from another
+            what = "a folder" if path.is_dir() else "neither a file nor a folder"
+            yield self.planning.recipe.error("missing-file", f"{name!r} is {what}", place)
+        elif not there:
             lost = path if path.parent.is_dir() else path.parent
             if lost in self.lost:
                 return  # told before: one missing folder is one problem

@@ -84,15 +84,18 @@ def measured_metrics(
 ) -> Mapping[str, Mapping[str, MetricFamily]]:
     """Give what will be measured by stage and exact name, each with its family."""
     found: dict[str, dict[str, MetricFamily]] = {}
+    known: dict[int, dict[str, MetricFamily]] = {}  # most measurements share their evaluator
     for node in measurements:
         evaluator = planning.operator(node)
         assert isinstance(evaluator, Evaluator)  # the measure pass makes no other measurements
-        families = {
-            name: family
-            for name in evaluator.metric_names(evaluator.with_)
-            for family in evaluator.families
-            if family.covers(name)
-        }
+        families = known.get(id(evaluator))
+        if families is None:
+            families = known[id(evaluator)] = {
+                name: family
+                for name in evaluator.metric_names(evaluator.with_)
+                for family in evaluator.families
+                if family.covers(name)
+            }
         for edge in node.inputs.values():
             if not edge.is_data:
                 found.setdefault(edge.node, {}).update(families)

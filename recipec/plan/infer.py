@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recipec.api import Facts, Operator, OperatorError
-from recipec.diagnostics import Diagnostic, RecipeError, Severity
+from recipec.diagnostics import MOST_ERRORS, Diagnostic, RecipeError, Severity
 from recipec.plan.model import Node, Plan
 from recipec.plan.planning import NodePlanContext, Planning
 from recipec.source import Path
@@ -20,6 +20,8 @@ def infer(plan: Plan, planning: Planning) -> Plan:
     warnings: list[Diagnostic] = []
     failed: set[str] = set()
     for node in plan.nodes:
+        if len(problems) > MOST_ERRORS:
+            break
         if any(edge.node in failed for edge in node.inputs.values()):
             failed.add(node.id)  # a consequence
             continue

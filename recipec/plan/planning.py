@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
@@ -45,6 +45,10 @@ class Memory(Protocol):
         """Keep an inspection's result."""
         ...
 
+    def scratch(self) -> Path | None:
+        """Give a folder for what libraries leave behind when they are imported, None for theirs."""
+        ...
+
     def last_ingredients(self, recipe: str, node: str) -> Mapping[str, Any] | None:
         """Give what went into the node's key when it last ran, None when it never did."""
         ...
@@ -65,6 +69,9 @@ class Forgetful:
 
     def remember(self, key: str, value: Any) -> None:
         """Keep nothing."""
+
+    def scratch(self) -> None:
+        """There is no folder."""
 
     def last_ingredients(self, recipe: str, node: str) -> None:
         """Nothing ever ran."""
@@ -88,6 +95,9 @@ class Planning:
     """Packages that looking at models has imported already."""
     _digests: dict[Path, str] = field(default_factory=dict)
     _states: dict[Path, object] = field(default_factory=dict)
+    _installed: dict[str, str] = field(default_factory=dict)
+    _code: dict[Path, tuple[Path, ...]] = field(default_factory=dict)
+    _inspected: dict[str, Any] = field(default_factory=dict)
     _operators: dict[tuple[str, int], _Made] = field(default_factory=dict)
 
     def operator(self, node: Node) -> Operator[Any]:
@@ -136,11 +146,37 @@ class Planning:
         that it imports; of an installed module its distribution and version."""
         if code.is_file:
             path = self.file(code.module).resolve()
-            files = local_files(path)
+            files = self.code_files(path)
             return digest_json(
                 [[f.relative_to(path.parent).as_posix(), self.file_digest(f)] for f in files]
             )
-        return installed_identity(code.module, self.catalog)
+        return self.installed(code.module)
+
+    def code_files(self, path: Path) -> tuple[Path, ...]:
+        """Give a `.py` file and the modules beside it that it imports; each is parsed once.
+
+        Raises OperatorError when one of them isn't valid Python.
+        """
+        if path not in self._code:
+            self._code[path] = local_files(path)
+        return self._code[path]
+
+    def recall(self, key: str) -> Any | None:
+        """Give a remembered inspection, None when there is none; each is read once."""
+        if key not in self._inspected:
+            self._inspected[key] = self.memory.recall(key)
+        return self._inspected[key]
+
+    def remember(self, key: str, result: Any) -> None:
+        """Keep an inspection's result."""
+        self._inspected[key] = result
+        self.memory.remember(key, result)
+
+    def installed(self, module: str) -> str:
+        """Give the identity of an installed module; each is looked at once."""
+        if module not in self._installed:
+            self._installed[module] = installed_identity(module, self.catalog)
+        return self._installed[module]
 
 
 def _state(path: Path) -> object:
@@ -179,20 +215,38 @@ class NodePlanContext(NamedTuple):
             {
                 "format": INSPECTION_FORMAT,
                 "function": function,
-                "by": installed_identity(function.partition(":")[0], planning.catalog),
+                "by": planning.installed(function.partition(":")[0]),
                 "arguments": dict(arguments),
                 "code": None if code is None else [code, planning.code_digest(code)],
                 "files": [planning.file_digest(planning.file(file)) for file in files],
                 "packages": {p: planning.machine.version(f"python:{p}") for p in packages},
             }
         )
-        known = planning.memory.recall(key)
+        known = planning.recall(key)
         if known is not None:
             return known
         module, _, name = function.partition(":")
-        loaded = {} if code is None else {"code": load_object(code, planning.recipe.folder)}
-        with beside(code, planning.recipe.folder) if code else nullcontext():
-            result = getattr(importlib.import_module(module), name)(**arguments, **loaded)
+        folder = planning.recipe.folder
+        with _temporary_files_in(planning.memory.scratch()):
+            loaded = {} if code is None else {"code": load_object(code, folder)}
+            with beside(code, folder) if code else nullcontext():
+                result = getattr(importlib.import_module(module), name)(**arguments, **loaded)
         planning.imported.update(packages)
-        planning.memory.remember(key, result)
+        planning.remember(key, result)
         return result
+
+
+@contextmanager
+def _temporary_files_in(folder: Path | None) -> Iterator[None]:
+    """Let temporary files go into a folder: to import torch makes one, which would be a trace of
+    planning outside the store. What libraries remember of it stays good, as the folder stays."""
+    if folder is None:
+        yield
+        return
+    import tempfile  # only needed when a model is looked at for the first time
+
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before

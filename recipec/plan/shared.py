@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from recipec.api import Unknown
 from recipec.api.digests import digest_json
@@ -24,10 +24,32 @@ def identities(plan: Plan) -> Mapping[str, str]:
     return found
 
 
-def distinct_nodes(plans: Iterable[Plan]) -> tuple[Node, ...]:
-    """Give the nodes of several plans, of equal ones only the first."""
-    nodes: dict[str, Node] = {}
-    for plan in plans:
+class SharedWork:
+    """Collects the nodes of several plans, of equal ones only the first.
+
+    Of each it keeps what happens to it and what it is expected to take, but neither facts nor
+    parameters: plans of a thousand variants needn't be in memory together.
+    """
+
+    def __init__(self) -> None:
+        self._nodes: dict[str, Node] = {}
+        self.stages = 0
+        """How many stages the plans have, equal ones counted in each."""
+
+    def add(self, plan: Plan) -> None:
+        """Take a finished plan into account."""
+        self.stages += len(plan.stages)
         for id, identity in identities(plan).items():
-            nodes.setdefault(identity, plan.node(id))
-    return tuple(nodes.values())
+            if identity not in self._nodes:
+                kept = {"id": identity, "outputs": {}, "params": {}, "ingredients": {}}
+                self._nodes[identity] = plan.node(id).model_copy(update=kept)
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The distinct nodes, with their identities for ids."""
+        return tuple(self._nodes.values())
+
+    def count(self, *actions: str) -> int:
+        """Count the distinct stages to which one of these things happens; all without any."""
+        stages = (node for node in self._nodes.values() if node.role in ("model", "stage"))
+        return sum(not actions or node.action in actions for node in stages)

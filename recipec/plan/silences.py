@@ -85,6 +85,6 @@ def silence_problems(planning: Planning) -> Iterator[Diagnostic]:
             message = f"there is no lint {lint!r}"
             yield recipe.error("unknown-lint", message, ("silence", index, "lint"), known)
         if stage is not None and stage not in stages:
-            hint = suggestion(stage, stages, "stages")
+            near = suggestion(stage, stages, "stages")
             message = f"there is no stage {stage!r}"
-            yield recipe.error("unknown-stage", message, ("silence", index, "stage"), hint)
+            yield recipe.error("unknown-stage", message, ("silence", index, "stage"), near)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from recipec.diagnostics import Diagnostic, RecipeError, Severity, UsageError
+from recipec.diagnostics import MOST_ERRORS, Diagnostic, RecipeError, Severity, UsageError
 from recipec.recipe.extends import SourceFile, source_files
 from recipec.recipe.lookups import Names
 from recipec.recipe.matrix import Variant, read_matrix
@@ -96,17 +96,19 @@ class Composition:
         chosen = variant.values if variant else ()
         varied = {path[1]: value for path, value in chosen if path[0] == "vars"}
         others = {name for name, _ in variables.items()}
+        told = 0
         for name, declared in variables.items():
-            if name in used:
+            if name in used or told >= MOST_ERRORS:
                 continue
+            told += 1
             message = f"nothing looks up ${{vars.{name}}}"
             if name in varied:
                 message += ", so all variants would be equal in it"
                 yield varied[name].error("unused-variable", message)
             elif (declared.spans.key or declared.spans.value).file == self.files[-1].name:
                 hint = suggestion(name, others - {name}, close=True) or "use it, or take it out"
-                told = declared.key_error("unused-variable", message, hint)
-                yield told._replace(severity=Severity.WARNING)
+                warning = declared.key_error("unused-variable", message, hint)
+                yield warning._replace(severity=Severity.WARNING)
 
 
 def read_composition(

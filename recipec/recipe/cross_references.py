@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from recipec.diagnostics import Diagnostic
 from recipec.recipe.model import RecipeSpec
@@ -34,9 +34,11 @@ def cross_reference_problems(recipe: Recipe) -> Iterator[Diagnostic]:
             yield recipe.error("duplicate-output", message, ("outputs", index))
         promised.add(name)
     known = {*first, "model"}
+    removed: dict[str, str] | None = None
     for name, path in _references(spec):
         if name not in known:
-            hint = _removal(recipe, name, path) or suggestion(name, known, "stages")
+            removed = _removed(recipe) if removed is None else removed
+            hint = _removal(recipe, removed, name, path) or suggestion(name, known, "stages")
             yield recipe.error("unknown-stage", f"there is no stage {name!r}", path, hint)
     if spec.measure and spec.measure.data is not None and spec.measure.data not in spec.data:
         name = spec.measure.data
@@ -44,20 +46,28 @@ def cross_reference_problems(recipe: Recipe) -> Iterator[Diagnostic]:
         yield recipe.error("unknown-data", f"there is no data {name!r}", ("measure", "data"), hint)
 
 
-def _removal(recipe: Recipe, name: str, path: Path) -> str | None:
-    """Say where a stage that is still named is removed, and what else to write there."""
+def _removed(recipe: Recipe) -> dict[str, str]:
+    """Give the stages that a file removes, with the place where it says so."""
+    found: dict[str, str] = {}
     for file in recipe.files:
         stages = file.root.get("stages")
         for entry in stages.entries() if stages else ():
             gone, id = entry.get("remove"), entry.get("id")
-            if id is None or id.value != name or gone is None or gone.value is not True:
-                continue
-            place = f"{gone.spans.value.file}:{gone.spans.value.line}"
-            if path[0] != "stages" or not isinstance(path[1], int):
-                return f"it is removed at {place}; write `{path[0]}:` there too, without it"
-            user = recipe.spec.stages[path[1]].id
-            return f"it is removed at {place}; say there what {user!r} needs, or remove it too"
-    return None
+            if id is not None and gone is not None and gone.value is True:
+                place = f"{gone.spans.value.file}:{gone.spans.value.line}"
+                found.setdefault(str(id.value), place)
+    return found
+
+
+def _removal(recipe: Recipe, removed: Mapping[str, str], name: str, path: Path) -> str | None:
+    """Say where a stage that is still named is removed, and what else to write there."""
+    place = removed.get(name)
+    if place is None:
+        return None
+    if path[0] != "stages" or not isinstance(path[1], int):
+        return f"it is removed at {place}; write `{path[0]}:` there too, without it"
+    user = recipe.spec.stages[path[1]].id
+    return f"it is removed at {place}; say there what {user!r} needs, or remove it too"
 
 
 def _references(spec: RecipeSpec) -> Iterator[tuple[str, Path]]:

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from recipec.diagnostics import Diagnostic, error
+from recipec.diagnostics import MOST_ERRORS, Diagnostic, error
 from recipec.recipe.origins import Origin, marked
 from recipec.recipe.placed import Placed
 from recipec.recipe.suggest import suggestion
 from recipec.recipe.versions import version_problem
-from recipec.source import Document, DocumentError, decode, read_document
+from recipec.source import Document, DocumentError, decode, read_bytes, read_document
 
 MAX_DEPTH: Final = 16
 """How long a chain of files that extend each other may be."""
@@ -75,6 +75,8 @@ class _Reading:
     def add(self, file: SourceFile, chain: tuple[tuple[Path, str], ...]) -> None:
         """Add what a file extends, then the file; `chain` are the files that led to it."""
         for entry in self._entries(file.root):
+            if len(self.problems) > MOST_ERRORS:
+                break
             try:
                 found = self._find(entry, file)
             except (OSError, RuntimeError, ValueError) as problem:  # a name that no file can have
@@ -150,7 +152,7 @@ class _Reading:
         name = _shown(path)
         origin = Origin(f"from {said}, which {here.file}:{here.line} extends")
         try:
-            document = read_document(decode(path.read_bytes(), name), name)
+            document = read_document(decode(read_bytes(path), name), name)
         except DocumentError as problem:
             told = error(problem.code, problem.message, problem.span, problem.hint, origin)
             self.problems.append(told)

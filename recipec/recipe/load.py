@@ -19,7 +19,7 @@ from recipec.recipe.model import RecipeSpec
 from recipec.recipe.problems import diagnose
 from recipec.recipe.recipe import Recipe
 from recipec.recipe.variants import chosen_variant, chosen_variants
-from recipec.source import DocumentError, decode, read_document
+from recipec.source import DocumentError, decode, read_bytes, read_document
 
 
 def load_recipe(
@@ -76,7 +76,7 @@ def parse_recipe(
 
 def _read(path: FilePath, settings: Iterable[str], presets: Iterable[str]) -> Composition:
     try:
-        data = path.read_bytes()
+        data = read_bytes(path)
     except OSError as problem:
         raise UsageError(
             error("no-recipe", f"{path} can't be read: {problem.strerror}")

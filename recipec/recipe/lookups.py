@@ -8,7 +8,7 @@ evaluated. `${stages.ID}` and `${data.NAME}` give the name itself, checked to be
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -19,7 +19,7 @@ from recipec.recipe.placed import Placed
 from recipec.recipe.suggest import suggestion
 from recipec.source import Span, SpanTree, Value
 
-MAX_VALUES: Final = 2_000_000
+MAX_VALUES: Final = 200_000
 """How many values look-ups may bring into a recipe."""
 MAX_DEPTH: Final = 64
 """How many levels a looked-up value may have."""
@@ -104,8 +104,12 @@ class Names:
             value = one(whole[1]).value
             self._spend(value, place)
         elif "${" in LOOKUP.sub("", text.replace("$${", "")):
+            message = "this look-up isn't closed"
             hint = "write ${vars.NAME}; a literal ${ is written $${"
-            raise _refused(place, "unknown-lookup", "this look-up isn't closed", hint)
+            if _nested(text):
+                message = "a look-up can't stand inside another"
+                hint = "give a variable that default, and look the variable up"
+            raise _refused(place, "unknown-lookup", message, hint)
         else:
             made: list[str] = []
             end = letters = 0
@@ -121,15 +125,15 @@ class Names:
     def _place(
         self, value: Value, found: list[_Found], first: bool, whole: bool, place: SpanTree
     ) -> SpanTree:
-        notes = [one.note for one in found if one.note]
+        notes = _listed((one.note for one in found if one.note), "; ")
         if not notes:
             return place
-        brief = ", ".join(one.brief for one in found if one.brief)
+        brief = _listed((one.brief for one in found if one.brief), ", ")
         text = found[0].text if whole else None
         if not whole and any(one.text is not None for one in found):
             text = str(value)
         start = found[0].home if first else home(place)
-        return place._replace(origin=Origin("; ".join(notes), brief, start, text))
+        return place._replace(origin=Origin(notes, brief, start, text))
 
     def _one(self, inner: str, place: SpanTree) -> _Found:
         form = _FORM.fullmatch(inner)
@@ -180,10 +184,10 @@ class Names:
         if where.file.startswith("--set"):
             note = f"from vars.{name}{said}, given by {where.file}"
         else:
-            also = f" ({origin})" if origin else ""
+            also = f" ({_cut(origin)})" if origin else ""
             note = f"from vars.{name}{said} at {where}{also}; change it with --set {name}=…"
         own = isinstance(origin, Origin) and origin.brief
-        brief = f"vars.{name}{':' if own else ' at'} {brief_origin(place)}"
+        brief = f"vars.{name}{':' if own else ' at'} {_cut(brief_origin(place))}"
         text = origin.text if isinstance(origin, Origin) else None
         return _Found(value, note, brief, home(place), text)
 
@@ -200,7 +204,7 @@ class Names:
         size, depth = self._extent(value)
         self.spent += size
         if self.spent > MAX_VALUES:
-            message = f"look-ups bring more than {MAX_VALUES} values into the recipe"
+            message = f"look-ups bring more than {MAX_VALUES:,} values into the recipe"
             raise _refused(place, "too-large", message)
         if depth > MAX_DEPTH:
             raise _refused(place, "too-deep", f"look-ups nest more than {MAX_DEPTH} levels here")
@@ -231,3 +235,25 @@ def _as_text(value: Value, lookup: str, place: SpanTree) -> str:
         message = f"{lookup} is a {what}, which can't be part of a text"
         raise _refused(place, "unknown-lookup", message, hint)
     return "" if value is None else str(value)
+
+
+def _listed(words: Iterable[str], between: str) -> str:
+    """Join what is said once each, but no more of it than a person reads."""
+    said = list(dict.fromkeys(words))
+    more = f"{between}and {len(said) - 5} more" if len(said) > 5 else ""
+    return between.join(said[:5]) + more
+
+
+def _cut(said: str) -> str:
+    """Shorten what a long chain of variables makes longer with every link."""
+    return said if len(said) <= 400 else f"{said[:400]}…"
+
+
+def _nested(text: str) -> bool:
+    """Say whether a look-up stands inside of another one, which isn't closed yet."""
+    end = 0
+    for match in LOOKUP.finditer(text):
+        if "${" in text[end : match.start()].rpartition("}")[2]:
+            return True
+        end = match.end()
+    return False

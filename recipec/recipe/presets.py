@@ -11,13 +11,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from recipec.diagnostics import Diagnostic, UsageError, error
+from recipec.diagnostics import MOST_ERRORS, Diagnostic, UsageError, error
 from recipec.recipe.extends import SourceFile
 from recipec.recipe.merge_uses import unknown_entry
 from recipec.recipe.origins import Origin, marked
 from recipec.recipe.placed import Placed
 from recipec.recipe.problems import diagnose
-from recipec.recipe.source_model import Preset
 from recipec.recipe.suggest import suggestion
 
 Presets = Mapping[str, list[Placed]]
@@ -35,6 +34,8 @@ def read_presets(files: Iterable[SourceFile], problems: list[Diagnostic]) -> Pre
             message = "presets: this should be a mapping of names to overlays"
             problems.append(given.error("invalid-value", message))
         for name, overlay in given.items():
+            if len(problems) > MOST_ERRORS:
+                break
             if not isinstance(overlay.value, dict):
                 message = f"preset {name!r} should be a mapping: what it changes in the recipe"
                 problems.append(overlay.error("invalid-value", message))
@@ -47,6 +48,8 @@ def read_presets(files: Iterable[SourceFile], problems: list[Diagnostic]) -> Pre
 
 
 def _shape_problems(name: str, overlay: Placed) -> Iterable[Diagnostic]:
+    from recipec.recipe.source_model import Preset  # only for recipes that have presets
+
     given: Any = overlay.value
     try:
         Preset.model_validate(given)
@@ -73,7 +76,7 @@ def check_targets(presets: Presets, root: Placed, file: str, problems: list[Diag
     stages = {id for made in everything for id, entry in _stages(made) if entry.get("uses")}
     data = {name for made in everything for name, entry in _data(made) if entry.get("uses")}
     for overlay in overlays:
-        if overlay.spans.value.file != file:
+        if overlay.spans.value.file != file or len(problems) > MOST_ERRORS:
             continue
         for id, entry in _stages(overlay):
             if id not in stages:

@@ -10,7 +10,7 @@ from recipec.api.notation import shown
 from recipec.diagnostics import Diagnostic
 from recipec.recipe.origins import Origin
 from recipec.recipe.placed import Placed
-from recipec.recipe.source_model import Variable, VariableType
+from recipec.recipe.variable_model import Variable, VariableType
 from recipec.source import DocumentError, Value, read_document
 
 _TYPES: Final[dict[str, tuple[type | tuple[type, ...], str]]] = {

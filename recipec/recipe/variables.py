@@ -13,9 +13,9 @@ from recipec.diagnostics import Diagnostic
 from recipec.recipe.lookups import LOOKUP, Known, Names
 from recipec.recipe.placed import Placed
 from recipec.recipe.problems import diagnose
-from recipec.recipe.source_model import Variable
 from recipec.recipe.substitute import Substitution
 from recipec.recipe.values import bounds_problem, converted, declaration_problems, described, fits
+from recipec.recipe.variable_model import Variable
 from recipec.source import Value
 
 _TELLING: Final = ("default", "type", "description")

@@ -3,6 +3,7 @@
     STORE/v1/
       entries/KEY[:2]/KEY/   entry.json (facts, digests, metrics) beside the outputs
       inspections/KEY.json   results of heavy looks at models
+      scratch/               what libraries leave behind when models are looked at
       last/RECIPE/NODE.json  what went into a node's key when it last ran
       history/               what operators took on each machine (`recipec.run.history`)
       work/KEY/              checkpoints of a stage that isn't done; they survive a killed process
@@ -152,6 +153,12 @@ class Store:
     def remember(self, key: str, value: Any) -> None:
         """Keep an inspection's result."""
         write_whole(self.root / "inspections" / f"{key}.json", json.dumps(value))
+
+    def scratch(self) -> Path:
+        """Give a folder for what libraries leave behind when a model is looked at."""
+        folder = self.root / "scratch"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     def last_ingredients(self, recipe: str, node: str) -> Mapping[str, Any] | None:
         """Give what went into the node's key when it last ran, None when it never did."""

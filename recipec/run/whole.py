@@ -7,15 +7,20 @@ import secrets
 from pathlib import Path
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all. Raises OSError."""
+def write_whole(path: Path, text: str, *, durable: bool = True) -> None:
+    """Write a file so that it is there whole or not at all. Raises OSError.
+
+    A file that isn't `durable` may be empty after the power failed: it is written without waiting
+    for the disk.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.parent / f".{path.name[:40]}-{secrets.token_hex(8)}"
     try:
         with temporary.open("x", encoding="utf-8") as file:
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

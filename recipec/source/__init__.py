@@ -1,7 +1,7 @@
 """YAML text → `Document`: plain values, with the place each one was written."""
 
 from recipec.source.document import Document, DocumentError, Key, Path, SpanTree, Value
-from recipec.source.reading import decode, read_document
+from recipec.source.reading import decode, read_bytes, read_document
 from recipec.source.span import Span
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "SpanTree",
     "Value",
     "decode",
+    "read_bytes",
     "read_document",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from recipec.source.building import Builder
@@ -11,12 +12,18 @@ from recipec.source.span import Span
 MAX_BYTES: Final = 16 * 2**20
 
 
+def read_bytes(path: Path) -> bytes:
+    """Read a file, but no more of it than shows that it is too large. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
 def decode(data: bytes, file: str) -> str:
     """Decode a file's bytes, which must be UTF-8 of a bounded size. Raises DocumentError."""
     start = Span(file, 1, 1, 1, 1)
     if len(data) > MAX_BYTES:
         raise DocumentError(
-            "too-large", f"the file has {len(data):,} bytes; {MAX_BYTES:,} is the limit", start
+            "too-large", f"the file is larger than {MAX_BYTES:,} bytes, which is the limit", start
         )
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise DocumentError("encoding", "the file is UTF-16", start, "save it as UTF-8")

@@ -10,6 +10,17 @@ from recipec.api import DataSource, Evaluator, Facts, ModelSource
 from recipec.registry import Catalog
 
 IDS = ("trained", "prune", "retrain", "int8", "onnx", "engine", "a", "b", "small", "x1")
+ODD_FILES = ("/dev/zero", "pipe", "loop", "~nobody-here/x", "x" * 300, "data.json/x", "..", "a\0")
+CODE = ("model.py:net", "recipec_torch.zoo:resnet")
+ODD_CODE = (
+    "os:system",
+    "sys:exit",
+    "__main__:x",
+    "broken.py:x",
+    "pipe.py:x",
+    "no.such:x",
+    "loop:x",
+)
 DATA = ("train", "test", "validation")
 
 
@@ -213,9 +224,11 @@ class _Growing:
             case "stage":
                 return self.ref()
             case "file":
-                return self.perhaps(self.random.choice(("data.json", "data.json", "folder")))
+                return self.random.choice(
+                    ODD_FILES if self.chance(0.2) else ("data.json", "folder")
+                )
             case "code":
-                return self.random.choice(("model.py:net", "recipec_torch.zoo:resnet"))
+                return self.random.choice(ODD_CODE if self.chance(0.2) else CODE)
         return any_value(self.random)
 
     def looked_up(self, value: str) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from fuzz.grown import grown
-from fuzz.mutations import KEYS, VALUES, changed, mutated, written
+from fuzz.mutations import KEYS, VALUES, changed, mutated, setting, written
 from fuzz.stand_in import installed, techniques
 
 
@@ -18,6 +18,8 @@ class Input(NamedTuple):
     kind: str
     data: bytes
     installed: bool = True
+    settings: tuple[str, ...] = ()
+    presets: tuple[str, ...] = ()
 
 
 def _grown(seed: int, many: bool, changes: int) -> Input:
@@ -25,7 +27,21 @@ def _grown(seed: int, many: bool, changes: int) -> Input:
     data = grown(installed() if many else techniques(), random)
     for _ in range(changes):
         data = changed(data, random)
-    return Input("grown", data, many)
+    return Input("grown", data, many, *_asked(random))
+
+
+def _mutated(seed: int, many: bool) -> Input:
+    random = Random(seed)
+    return Input("mutated", mutated(random), many, *_asked(random))
+
+
+def _asked(random: Random) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Make up a command line, now and then."""
+    settings = tuple(setting(random) for _ in range(random.choice((0, 0, 0, 0, 0, 0, 1, 2))))
+    presets = random.choice(
+        ((), (), (), (), (), ("small",), ("small", "small"), (random.choice(KEYS),))
+    )
+    return settings, presets
 
 
 def _written(tree: object, seed: int) -> Input:
@@ -49,7 +65,7 @@ PIECES = st.sampled_from(
 )
 HEADS = st.sampled_from(("", "apiVersion: recipec/v1\nname: x\n"))
 
-MUTATED = st.builds(lambda seed, many: Input("mutated", mutated(Random(seed)), many), SEEDS, MANY)
+MUTATED = st.builds(_mutated, SEEDS, MANY)
 GROWN = st.builds(_grown, SEEDS, MANY, st.sampled_from((0, 0, 0, 1, 2)))
 WRITTEN = st.builds(_written, TREES, SEEDS)
 TEXT = st.builds(

@@ -71,6 +71,7 @@ KEYS = (
     ),
     *("before", "lint", "reason", "$schema", "amount", "epochs", "builder", "input", "shape", "<<"),
 )
+STEPS = ("0", "1", "-1", "trained", "prune", "a", '"a.b"', "", " ", "x")
 BYTES = (
     b"\x00",
     b"\x07",
@@ -120,6 +121,17 @@ def mutated(random: Random) -> bytes:
 def changed(data: bytes, random: Random) -> bytes:
     """Change bytes in one place; as a rule they stay YAML, so that what comes after sees them."""
     return (_values if random.random() < 0.75 else random.choice(MUTATIONS))(data, random)
+
+
+def setting(random: Random) -> str:
+    """Make up what `--set` may be given."""
+    steps = [random.choice((*KEYS, *STEPS)) for _ in range(random.choice((1, 1, 2, 3, 4, 300)))]
+    name = random.choice(("amount", "seed", "stages.prune.with.amount", ".".join(steps)))
+    if random.random() < 0.1:
+        return random.choice(
+            (name, "=", f"={name}", f"{name}==1", f'"{name}', f"{name}=", "\udc80=1")
+        )
+    return f"{name}={random.choice(VALUES)}"
 
 
 def _lines(data: bytes, random: Random) -> bytes:

@@ -129,10 +129,8 @@ class Tally:
         data = base64.b64decode(given["data"])
         name = hashlib.sha256(data).hexdigest()[:12]
         (self.keep / f"{name}.yaml").write_bytes(data)
-        installed = given.get("installed")
-        (self.keep / f"{name}.txt").write_text(
-            f"{told['crash']}\ninstalled: {installed}\n\n{told['trace']}"
-        )
+        asked = {key: value for key, value in given.items() if key != "data"}
+        (self.keep / f"{name}.txt").write_text(f"{told['crash']}\n{asked}\n\n{told['trace']}")
 
     def text(self) -> str:
         """Give the counts as lines."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import resource
 import signal
 import sys
@@ -61,7 +62,9 @@ def main(number: int, count: int, folder: Path) -> None:
     catalogs = {True: installed(), False: techniques()}
     for name, text in FILES.items():
         (folder / name).write_text(text)
-    (folder / "folder").mkdir(exist_ok=True)
+    (folder / "folder").mkdir()
+    (folder / "loop").symlink_to("loop")
+    os.mkfifo(folder / "pipe")
     path = folder / "recipe.yaml"
     signal.signal(signal.SIGPROF, _too_slow)
     _warm_up(path, catalogs)
@@ -91,7 +94,7 @@ def _tried(given: Input, path: Path, catalog: Any) -> dict[str, Any]:
     began = time.process_time()
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
-        told["codes"] = outcome(path, catalog)
+        told["codes"] = outcome(path, catalog, given.settings, given.presets)
     except (Exception, TooSlow) as problem:
         signal.setitimer(signal.ITIMER_PROF, 0)
         told["crash"] = f"{type(problem).__name__}: {problem}"[:500]
@@ -104,7 +107,7 @@ def _tried(given: Input, path: Path, catalog: Any) -> dict[str, Any]:
 
 
 def _described(given: Input) -> dict[str, Any]:
-    return {"installed": given.installed, "data": b64encode(given.data).decode()}
+    return {**given._asdict(), "data": b64encode(given.data).decode()}
 
 
 def _too_slow(number: int, frame: FrameType | None) -> None:

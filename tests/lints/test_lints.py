@@ -48,3 +48,10 @@ def test_findings_come_in_the_order_of_the_recipe(plan_of):
     for path in RECIPES:
         places = [(d.span.line, d.span.column) for d in plan_of(path).diagnostics]
         assert places == sorted(places)
+
+
+@pytest.mark.parametrize("name", ["gate-undecidable", "quality-not-measured-here"])
+def test_what_cannot_be_measured_is_told_with_the_reason(name, plan_of):
+    (said, *_) = plan_of(HERE / f"{name}.yaml").diagnostics
+    assert "blocked: needs cuda" in said.message
+    assert "blocked: blocked" not in said.message

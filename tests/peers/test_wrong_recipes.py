@@ -55,12 +55,22 @@ def test_stages_whose_kinds_dont_meet_are_named_with_the_operator_that_joins_the
     assert place.left_behind == set()
 
 
-def test_a_recipe_of_another_version_is_refused_with_what_to_change(place):
+def test_a_recipe_of_an_older_format_is_refused_with_what_to_change(place):
     answer = place.recipec("compile", "last-year.yaml", "--format", "json")
     (problem,) = answer.data["diagnostics"]
     assert answer.code == 1
-    assert answer.places == [("api-version", 1, 13)]
-    assert "recipec migrate" in problem["hint"]
+    assert answer.places == [("api-version", 2, 1)]
+    assert "recipec migrate last-year.yaml" in problem["hint"]
+    assert place.recipec("migrate", "last-year.yaml", "--write", "-q").code == 0
+    assert place.recipec("validate", "last-year.yaml").code == 0
+
+
+def test_a_recipe_of_a_version_that_nobody_knows_is_refused(place):
+    recipe = place.folder / "last-year.yaml"
+    recipe.write_text(recipe.read_text().replace("recipe: 1", "apiVersion: recipec/v0"))
+    answer = place.recipec("compile", "last-year.yaml", "--format", "json")
+    assert answer.code == 1
+    assert answer.places == [("api-version", 2, 13)]
 
 
 @pytest.mark.frameworks

@@ -35,11 +35,9 @@ def test_every_version_leads_to_the_next_and_the_last_to_the_current_one():
 
 
 def test_line_breaks_stay_as_they_are():
-    text = b"recipe: 1\r\nstages:\r\n  - use: toys.scale\r\n"
-    migrated = migrate(text, "old.yaml")
-    assert migrated.after == (
-        "apiVersion: recipec/v1\r\nname: old\r\nstages:\r\n  - id: scale\r\n    uses: toys.scale\r\n"  # noqa: E501
-    )
+    text = "recipe: 1\nstages:\n  - use: toys.scale\n".replace("\n", "\r\n")
+    after = "apiVersion: recipec/v1\nname: old\nstages:\n  - id: scale\n    uses: toys.scale\n"
+    assert migrate(text.encode(), "old.yaml").after == after.replace("\n", "\r\n")
 
 
 @pytest.mark.parametrize(

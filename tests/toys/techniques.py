@@ -220,6 +220,13 @@ class Engine(PlansOnly, Operator):
         return StagePlan({"engine": made})
 
 
+class EngineInt8(Engine):
+    id, summary, traits = "techniques.engine_int8", "Build int8.", frozenset({"quantizes"})
+
+    def plan(self, inputs, context):
+        return StagePlan({"engine": TensorRTEngine(precision="int8")})
+
+
 class JudgeParams(Params):
     metrics: tuple[str, ...] = Field(("score", "seconds"), description="Families.")
     data: DataRef = Field(description="Samples.")
@@ -262,5 +269,5 @@ class Judge(PlansOnly, Evaluator):
 def recipec_operators():
     return [
         Samples, Source, Train, Prune, Mask, Static, Dynamic, Fake, Convert, Export, ExportSparse,
-        Engine, Judge,
+        Engine, EngineInt8, Judge,
     ]  # fmt: skip

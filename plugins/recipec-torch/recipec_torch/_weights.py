@@ -31,8 +31,11 @@ def _read(path: Path) -> Mapping[str, Tensor]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as problem:  # the file may be anything, and torch raises as many things
         first = str(problem).partition("\n")[0]
+        message = f"{path.name} can't be read as weights: {type(problem).__name__}: {first}"
+        if "Weights only load failed" in first:  # torch goes on to say how to load it all the same
+            message = f"{path.name} holds Python objects, which would run code; weights are tensors"
         raise OperatorError(
-            f"{path.name} can't be read as weights: {type(problem).__name__}: {first}",
+            message,
             hint="a .pt or .pth file must hold a state dict: torch.save(model.state_dict(), ...)",
         ) from problem
     for key in NESTED:

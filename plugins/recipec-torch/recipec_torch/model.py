@@ -109,6 +109,9 @@ class TorchModel(ModelSource[TorchModelParams]):
             at = problem.at or ("builder",)
             if at == ("input",) and self.with_.input is None:  # the inputs are those of the data
                 at = ("builder",)
+                told = "; ".join(map(str, specs))
+                hint = problem.hint or f"its inputs are those of the data: {told}; or {WRITE_IT}"
+                raise OperatorError(problem.message, at=at, hint=hint) from problem
             raise OperatorError(problem.message, at=at, hint=problem.hint) from problem
         origin = f"from {weights}" if weights else "as the builder makes them, drawn from the seed"
         return StagePlan({"model": TorchModule.from_json(facts)}, effects=(f"weights {origin}",))

@@ -204,10 +204,10 @@ def test_weights_that_cannot_be_used_are_refused(beside):
     expected = {
         "broken.safetensors": "can't be read as safetensors",
         "broken.pt": "can't be read as weights",
-        "module.pt": "can't be read as weights",
+        "module.pt": "holds Python objects, which would run code",
         "list.pt": "holds no state dict",
         "epoch.pt": "holds 'epoch', which is not a tensor",
-        "payload.pt": "can't be read as weights",
+        "payload.pt": "holds Python objects, which would run code",
         "lacks.safetensors": "lack 'fc.bias'",
         "more.safetensors": "'fc.scale', which the module doesn't",
         "shape.safetensors": r"fc.bias is \[3\] in the weights, \[10\] in the module",

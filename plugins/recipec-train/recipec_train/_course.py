@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import torch
+from torch import Tensor
 
 from recipec.api import Metric, OperatorError, RunContext
 from recipec_train._batches import Reader, training_batches
@@ -83,6 +84,7 @@ class Course:
                 score = tally.score()
                 self._context.progress(training.step, length.steps, f"{where}  {score}")
                 if not score.finite:
+                    _require_numbers(inputs)
                     break
         self._scores = {"train": tally.score()}
         self._require_finite("train")
@@ -166,6 +168,12 @@ class Course:
             Metric(name="epochs", value=self._epoch, unit="1"),
             Metric(name="steps", value=self._training.step, unit="1"),
         )
+
+
+def _require_numbers(inputs: Sequence[Tensor]) -> None:
+    """See that it isn't the samples that are no numbers. Raises OperatorError."""
+    if any(x.is_floating_point() and not x.isfinite().all() for x in inputs):
+        raise OperatorError("there are samples with values that are NaN or infinite", at=("data",))
 
 
 def diverged(what: str) -> OperatorError:

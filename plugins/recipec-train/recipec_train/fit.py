@@ -171,7 +171,9 @@ def check_fit(model: TorchModule, data: DataSamples, place: str) -> None:
     logits = classes_of(model)
     if logits is not None and isinstance(data.classes, int) and data.classes > logits:
         raise OperatorError(
-            f"the data has {data.classes} classes, the model only {logits} outputs", at=(place,)
+            f"the data has {data.classes} classes, the model only {logits} outputs",
+            at=(place,),
+            hint=f"labels count from 0: the largest one is {data.classes - 1}",
         )
 
 

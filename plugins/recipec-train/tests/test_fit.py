@@ -42,6 +42,21 @@ class TestFit(RunContract):
         }
 
 
+def test_samples_that_are_no_numbers_are_an_error_of_the_data(tmp_path, saved, digits):
+    from recipec.api import OperatorError
+    from recipec.api.data.reference import write_reference
+    from recipec.testing import AloneRunContext
+
+    operator = Fit(Fit.params.model_validate({"data": "train", "epochs": 1}))
+    data = digits()
+    arguments = {"start": 0, "count": data.facts.count, "broken": True}
+    write_reference(data.path, "train_examples.digits:load", arguments)
+    inputs = {"model": saved("Mlp"), "data": data}
+    with pytest.raises(OperatorError, match="NaN or infinite") as raised:
+        operator.run(inputs, AloneRunContext(tmp_path, operator))
+    assert raised.value.at == ("data",)
+
+
 def test_labels_that_the_model_does_not_know_are_an_error(tmp_path, saved, digits):
     from recipec.api import OperatorError
     from recipec.testing import AloneRunContext

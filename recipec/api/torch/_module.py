@@ -200,7 +200,9 @@ def load_weights(module: nn.Module, weights: Mapping[str, Tensor]) -> None:
         names.setdefault(_identity(value), []).append(name)
     missing = [same[0] for same in names.values() if not any(name in weights for name in same)]
     if missing:
-        raise OperatorError(f"the weights lack {_some(missing)}")
+        raise OperatorError(
+            f"the weights lack {_some(missing)}", hint=_instead(missing[0], list(weights))
+        )
     if unexpected := [name for name in weights if name not in state]:
         raise OperatorError(f"the weights have {_some(unexpected)}, which the module doesn't")
     for name, value in weights.items():
@@ -216,6 +218,15 @@ def load_weights(module: nn.Module, weights: Mapping[str, Tensor]) -> None:
     with torch.no_grad():
         for name, value in weights.items():
             state[name].copy_(value)
+
+
+def _instead(missing: str, there: Sequence[str]) -> str:
+    """Say what is there in place of a name: often the same with a wrapper's prefix."""
+    for name in there:
+        if name.endswith(f".{missing}"):
+            prefix = name.removesuffix(missing)
+            return f"their names begin with {prefix!r}: save the inner module's state dict"
+    return f"they have {_some(there)}" if there else "they are empty"
 
 
 def _some(names: Sequence[str]) -> str:

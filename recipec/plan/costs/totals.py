@@ -26,7 +26,8 @@ def total(nodes: Iterable[Node]) -> Total:
     """Add up what nodes are expected to take: seconds and bytes on disk as sums, from all low to
     all high; memory as the largest, since one node runs after the other.
 
-    The basis is the weakest of those that make up a tenth or more of the total.
+    The basis is the weakest of those that make up a tenth or more of the total; of all, where none
+    does.
     """
     estimates = {n.id: n.estimate for n in nodes if isinstance(n.estimate, Estimate)}
     seconds = {id: estimate.seconds for id, estimate in estimates.items()}
@@ -46,11 +47,12 @@ def _sum(parts: Collection[Expected | Unknown]) -> Expected | Unknown:
     if not known:
         return UNKNOWN if parts else exactly(0.0)
     likely = sum(part.likely for part in known)
+    large = [part.basis for part in known if part.likely >= COUNTS * likely]
     return Expected.model_construct(
         low=_rounded(sum(part.low for part in known)),
         likely=_rounded(likely),
         high=_rounded(sum(part.high for part in known)),
-        basis=_weakest(part.basis for part in known if part.likely >= COUNTS * likely),
+        basis=_weakest(large or [part.basis for part in known]),
         runs=0,
     )
 

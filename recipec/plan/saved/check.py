@@ -109,11 +109,11 @@ def _source_changes(saved: SavedPlan, planning: Planning) -> Iterator[Diagnostic
         names = [", ".join(one.name for one in side) for side in (saved.sources, now)]
         yield error("changed-recipe", f"the recipe is made of {names[1]}, and was of {names[0]}")
         return
-    for old, new in zip(saved.sources, now, strict=True):
+    for old, new, file in zip(saved.sources, now, planning.recipe.files, strict=True):
         if old.digest != new.digest:
             from recipec.plan.saved.lines import changed_lines
 
-            yield from changed_lines(new.name, old.text, new.text)
+            yield from changed_lines(file.name, old.text, new.text)
 
 
 def _made_since(reused: list[str], plan: Plan) -> list[Diagnostic]:

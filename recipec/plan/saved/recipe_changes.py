@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from recipec.diagnostics import Diagnostic
 from recipec.plan.changes import Change
-from recipec.plan.diff.compare import Comparison, Entry, compare
+from recipec.plan.diff.compare import Comparison, Entry, Lines, compare
 from recipec.plan.diff.snapshot import gate_line, snapshot
 from recipec.plan.planning import Planning
 from recipec.plan.saved.written import WrittenNode, WrittenPlan
@@ -56,16 +56,33 @@ def _told(compared: Comparison, now: WrittenPlan, recipe: Recipe) -> Iterator[_T
     for entry in compared.measurements:
         node = measuring.get(entry.id)
         yield from _entry(f"the measurement {entry.id}", ("measure",), entry, node, rewired)
-    for gate in compared.gates.removed:
-        yield _Told(f"the gate {gate} is gone", ("gates",))
-    places = {gate_line(gate, now.baseline): gate.at for gate in now.gates}
-    for gate in compared.gates.added:
-        yield _Told(f"the gate {gate} is new", places[gate])
+    yield from _gates(compared.gates, now)
     if compared.outputs.removed or compared.outputs.added:
         outputs = Change(
             name="outputs", before=compared.outputs.removed, after=compared.outputs.added
         )
         yield _Told(str(outputs), ("outputs",))
+
+
+def _gates(lines: Lines, now: WrittenPlan) -> Iterator[_Told]:
+    """Say which gates are gone or new; another condition on the same metric is one change."""
+    places = {gate_line(gate, now.baseline): gate.at for gate in now.gates}
+    gone = {_judged(line): line for line in lines.removed}
+    for line in lines.added:
+        before = gone.pop(_judged(line), None)
+        if before is None:
+            yield _Told(f"the gate {line} is new", places[line])
+        else:
+            condition = line.removeprefix(f"{_judged(line)} ")
+            yield _Told(f"the gate {before} → {condition}", places[line])
+    for line in lines.removed:
+        if line in gone.values():
+            yield _Told(f"the gate {line} is gone", ("gates",))
+
+
+def _judged(line: str) -> str:
+    """Give the part of a gate's line that says what is judged: stage and metric."""
+    return " ".join(line.split(" ")[:2])
 
 
 def _entry(

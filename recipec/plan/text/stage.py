@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from recipec.api import Estimate, ImportString, LayerTable, LocalFile, Unknown
-from recipec.api.code import local_files
 from recipec.plan.content import content
 from recipec.plan.model import Node, Plan
 from recipec.plan.planning import Planning
@@ -71,7 +70,7 @@ def _imported(node: Node, planning: Planning) -> Iterator[str]:
         named = reference.module
         if reference.is_file:
             file = planning.file(named).resolve()
-            others = [other for other in local_files(file) if other != file]
+            others = [other for other in planning.code_files(file) if other != file]
             beside = ", ".join(other.relative_to(file.parent).as_posix() for other in others)
             yield f"{named} with {beside}" if beside else named
         elif isinstance(node.ingredients, Unknown):

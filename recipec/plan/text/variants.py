@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from recipec.api import Expected, Unknown
 from recipec.plan.costs.totals import total
 from recipec.plan.model import Node, Plan
-from recipec.plan.shared import distinct_nodes
+from recipec.plan.shared import SharedWork
 from recipec.plan.text.cost import ranged
 from recipec.plan.text.numbers import count, duration
 from recipec.plan.text.page import Page
@@ -25,44 +25,51 @@ _TITLES: Final = (
 )
 
 
-def variants_text(name: str, plans: Sequence[tuple[str, Plan]], page: Page) -> str:
-    """Write the plans of variants, each with its label, as a header and a table."""
-    header = _header(name, [plan for _, plan in plans], page)
-    return "\n".join([*header, "", *_table(plans, page), ""])
+class VariantsText:
+    """Collects a line for each variant, and what all of them share."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.work = SharedWork()
+        self._rows: list[tuple[str, ...]] = []
+
+    def add(self, label: str, plan: Plan) -> None:
+        """Take a variant's finished plan into account; the plan itself isn't kept."""
+        self.work.add(plan)
+        self._rows.append(_row(label, plan))
+
+    def text(self, page: Page) -> str:
+        """Write a header and a table."""
+        return "\n".join([*self._header(page), "", *self._table(page), ""])
+
+    def _header(self, page: Page) -> Iterator[str]:
+        work = self.work
+        head = f"{count(len(self._rows))} variants of {self.name}"
+        distinct = f"{count(work.count())} of them distinct: {count(work.count('run'))} run, "
+        distinct += f"{count(work.count('reuse'))} reuse"
+        if blocked := work.count("blocked"):
+            distinct += f", {count(blocked)} blocked"
+        pieces = [f"{count(work.stages)} stages", distinct]
+        yield from page.flow(f"{head}: ", pieces, marks=((head, "bold"),), hang=2, gap=", ")
+        whole = total(work.nodes)
+        if isinstance(seconds := whole.estimate.seconds, Expected):
+            said = ranged(seconds, duration, stands=seconds.basis)
+            pieces = [said if seconds.basis == "exact" else f"about {said}"]
+            if whole.without_seconds:
+                pieces.append(f"not known for {count(len(whole.without_seconds))} nodes")
+            yield from page.flow("  time    ", pieces, marks=(("time", "dim"),), gap=", ")
+
+    def _table(self, page: Page) -> Iterator[str]:
+        rows = [tuple(map(page.clean, row)) for row in self._rows]
+        kept = [i for i, cells in enumerate(zip(*rows, strict=True)) if any(cells)]
+        widths = [max(map(len, cells)) for cells in zip(_TITLES, *rows, strict=True)]
+        for number, row in enumerate((_TITLES, *rows)):
+            line = "  ".join(f"{row[i]:{'>' if i else '<'}{widths[i]}}" for i in kept).rstrip()
+            yield page.heading(line) if number == 0 else line
 
 
-def _header(name: str, plans: Sequence[Plan], page: Page) -> Iterator[str]:
-    nodes = distinct_nodes(plans)
-    stages = [node for node in nodes if node.role in ("model", "stage")]
-    told = sum(len(plan.stages) for plan in plans)
-    head = f"{count(len(plans))} variants of {name}"
-    pieces = [
-        f"{count(told)} stages",
-        f"{count(len(stages))} of them distinct: {count(_count(stages, 'run'))} run, "
-        f"{count(_count(stages, 'reuse'))} reuse"
-        + (f", {count(blocked)} blocked" if (blocked := _count(stages, "blocked")) else ""),
-    ]
-    yield from page.flow(f"{head}: ", pieces, marks=((head, "bold"),), hang=2, gap=", ")
-    whole = total(nodes)
-    if isinstance(seconds := whole.estimate.seconds, Expected):
-        said = ranged(seconds, duration, stands=seconds.basis)
-        pieces = [said if seconds.basis == "exact" else f"about {said}"]
-        if whole.without_seconds:
-            pieces.append(f"not known of {count(len(whole.without_seconds))} nodes")
-        yield from page.flow("  time    ", pieces, marks=(("time", "dim"),), gap=", ")
-
-
-def _count(nodes: Sequence[Node], action: str) -> int:
+def _count(nodes: Iterable[Node], action: str) -> int:
     return sum(node.action == action for node in nodes)
-
-
-def _table(plans: Sequence[tuple[str, Plan]], page: Page) -> Iterator[str]:
-    rows = [tuple(map(page.clean, _row(label, plan))) for label, plan in plans]
-    kept = [i for i, cells in enumerate(zip(*rows, strict=True)) if any(cells)]
-    widths = [max(map(len, cells)) for cells in zip(_TITLES, *rows, strict=True)]
-    for number, row in enumerate((_TITLES, *rows)):
-        line = "  ".join(f"{row[i]:{'>' if i else '<'}{widths[i]}}" for i in kept).rstrip()
-        yield page.heading(line) if number == 0 else line
 
 
 def _row(label: str, plan: Plan) -> tuple[str, ...]:

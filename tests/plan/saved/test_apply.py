@@ -74,7 +74,12 @@ def test_what_was_made_meanwhile_is_reused_and_said(desk):
         (
             "min_ratio: 2x",
             "min_ratio: 3x",
-            "changed-recipe:15: the gate small: numbers.count ratio ≥ 3x is new",
+            "changed-recipe:15: the gate small: numbers.count ratio ≥ 2x → ratio ≥ 3x",
+        ),
+        (
+            "  - {stage: small, metric: numbers.count, min_ratio: 2x}",
+            "  - {stage: packed, metric: numbers.count, min_ratio: 2x}",
+            "changed-recipe:15: the gate packed: numbers.count ratio ≥ 2x is new",
         ),
         ("name: toy", "# a comment\nname: toy", "changed-recipe:2: this line is new"),
         (
@@ -299,6 +304,20 @@ def test_a_project_may_move_as_a_whole(desk, tmp_path):
     for name in ("plan.json", "recipe.yaml", "n.json", "mine.py", "beside.py"):
         shutil.move(desk.folder / name, new / name)
     recipec.apply_plan(new / "plan.json", catalog=desk.catalog, store=desk.folder / "store")
+
+
+def test_lines_are_told_with_the_path_that_leads_to_them(desk, tmp_path, monkeypatch):
+    (desk.folder / "bases").mkdir()
+    base = desk.folder / "bases" / "base.yaml"
+    base.write_text(TOY_RECIPE)
+    monkeypatch.chdir(desk.folder.parent)
+    desk.save("apiVersion: recipec/v1\nname: toy\nextends: bases/base.yaml\n")
+    base.write_text(TOY_RECIPE.replace("baseline: big", "baseline: big  # of course"))
+    with pytest.raises(recipec.RecipeError) as caught:
+        desk.apply()
+    (said,) = caught.value.diagnostics
+    assert str(said.span) == f"{desk.folder.name}/bases/base.yaml:8:1"
+    assert said.span.source == "baseline: big  # of course"
 
 
 def test_a_plan_may_move_alone_when_it_is_told_where_the_recipe_is(desk, tmp_path):

@@ -86,6 +86,15 @@ def test_nothing_but_a_plan_is_written_over(desk, content):
     assert path.read_text() == content
 
 
+def test_a_recipe_without_a_file_can_t_be_compiled_again(desk):
+    from recipec.recipe import parse_recipe
+
+    recipe = parse_recipe(TOY_RECIPE.encode(), "nowhere.yaml", desk.folder)
+    compilation = recipec.compile_recipe(recipe, catalog=desk.catalog, store=desk.folder / "store")
+    with pytest.raises(recipec.UsageError, match=r"there is no file nowhere\.yaml"):
+        recipec.save_plan(compilation, desk.folder / "plan.json")
+
+
 def test_a_file_that_can_t_be_written(desk):
     (desk.folder / "file").write_text("")
     with pytest.raises(recipec.UsageError, match=r"can't be written: .*file: File exists"):
