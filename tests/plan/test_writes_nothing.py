@@ -59,7 +59,7 @@ class Watched:
         for place in (self.home, self.project, self.temporary):
             place.mkdir()
         self.cache = self.home / ".cache" / "recipec"
-        # torch, imported by another test of this process, leaves its cache folder in the environment
+        # torch, when another test of this process has imported it, names its cache folder there
         foreign = ("RECIPEC", "XDG_", "TORCHINDUCTOR_")
         kept = {n: v for n, v in os.environ.items() if not n.startswith(foreign)}
         self.environment = {
