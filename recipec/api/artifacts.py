@@ -5,8 +5,6 @@ reused, or run in another process. A kind is a class; an edge from stage to stag
 kind that is made is a subclass of the kind that is wanted.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, NamedTuple, Self, TypeVar
@@ -51,7 +49,7 @@ class Facts(Frozen):
     def from_json(cls, data: dict[str, Any]) -> Self:
         return cls.model_validate({name: value for name, value in data.items() if name != "kind"})
 
-    def contradictions(self, made: Facts) -> Iterator[str]:
+    def contradictions(self, made: "Facts") -> Iterator[str]:
         """Say where what was made differs from this plan; an UNKNOWN fact admits anything."""
         if type(made) is not type(self):
             yield f"planned {self.kind}, made {made.kind}"

@@ -4,8 +4,6 @@ A torch module between stages is builder + edits + weights. Edits are data, so a
 in a new process without the library that pruned it, and without pickle.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Estimates: what a stage is expected to take, with a range and what stands behind it."""
 
-from __future__ import annotations
-
 from typing import Final, Literal
 
 from recipec.api.frozen import Frozen

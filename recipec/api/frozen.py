@@ -1,7 +1,5 @@
 """The one way recipec writes down immutable data that goes to JSON and comes back."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Self
 

@@ -5,8 +5,6 @@ once from the source model, and from then on every operator's `plan()` maps tabl
 framework. What is made is read back into the same form, and the two are compared row by row.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cached_property
 from math import prod
@@ -82,7 +80,7 @@ class Tensor(Frozen):
     def bytes(self) -> int:
         return (self.elements * DTYPE_BITS[self.dtype] + 7) // 8
 
-    def without_zeros(self) -> Tensor:
+    def without_zeros(self) -> "Tensor":
         """Give the tensor with its zeros UNKNOWN."""
         return self if self.zeros is UNKNOWN else self.model_copy(update={"zeros": UNKNOWN})
 
@@ -103,7 +101,7 @@ class Layer(Frozen):
     positions: int = 0
     folds_into: str | None = None
 
-    def with_tensors(self, tensors: tuple[Tensor, ...]) -> Layer:
+    def with_tensors(self, tensors: tuple[Tensor, ...]) -> "Layer":
         """Give the layer with these tensors; itself when they are the ones that it has."""
         return self if same(tensors, self.tensors) else self.model_copy(update={"tensors": tensors})
 
@@ -168,7 +166,7 @@ class LayerTable(Memoizing):
                     total += tensor.zeros
         return total
 
-    def resized(self, channels: Mapping[int, int]) -> LayerTable:
+    def resized(self, channels: Mapping[int, int]) -> "LayerTable":
         """Give the table after channels have left: `channels` maps group id → channels that stay.
 
         Groups not named keep theirs. Zero counts become UNKNOWN where a shape changed.
@@ -201,7 +199,7 @@ class LayerTable(Memoizing):
             ),
         )
 
-    def without_zeros(self) -> LayerTable:
+    def without_zeros(self) -> "LayerTable":
         """Give the table with every zero count UNKNOWN, as after training."""
         return self.with_layers(
             tuple(
@@ -210,7 +208,7 @@ class LayerTable(Memoizing):
             )
         )
 
-    def with_layers(self, layers: tuple[Layer, ...]) -> LayerTable:
+    def with_layers(self, layers: tuple[Layer, ...]) -> "LayerTable":
         """Give the table with these layers; itself when they are the ones that it has.
 
         Tables of thousands of stages share what a stage leaves as it was, down to the tensors.

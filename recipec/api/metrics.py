@@ -1,7 +1,5 @@
 """Numbers that stages report, and what is known about each kind of number."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Literal
 

@@ -4,8 +4,6 @@ An operator has a light half (this class: id, version, Params, ports, `plan()`),
 framework, and a heavy half (a module named `_….py`) that `run()` imports when it is called.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path

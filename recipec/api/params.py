@@ -1,7 +1,5 @@
 """What a recipe may write under `with:`."""
 
-from __future__ import annotations
-
 from recipec.api.frozen import Frozen
 
 

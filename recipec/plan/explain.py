@@ -1,7 +1,5 @@
 """Everything that goes into a node's key, and what of it changed since the node last ran."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 

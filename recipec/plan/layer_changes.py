@@ -1,7 +1,5 @@
 """What each stage does to each layer: the layer table before → after."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Final, Literal
 

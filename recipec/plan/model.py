@@ -1,7 +1,5 @@
 """The plan: what dry-run prints and what the executor takes. Passes map a plan to a plan."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal, NamedTuple
@@ -151,9 +149,9 @@ class Plan(Memoizing):
         promised = set(self.outputs)
         return tuple(n for n in self.stages if n.id in promised and n.action == "blocked")
 
-    def with_nodes(self, nodes: tuple[Node, ...]) -> Plan:
+    def with_nodes(self, nodes: tuple[Node, ...]) -> "Plan":
         return self.model_copy(update={"nodes": nodes})
 
-    def saying(self, *diagnostics: Diagnostic) -> Plan:
+    def saying(self, *diagnostics: Diagnostic) -> "Plan":
         """Give the plan with more diagnostics."""
         return self.model_copy(update={"diagnostics": self.diagnostics + diagnostics})

@@ -1,7 +1,5 @@
 """A gate in a plan: its words are read, by the unit of what it judges."""
 
-from __future__ import annotations
-
 from typing import Final, Literal
 
 from recipec.api import Frozen

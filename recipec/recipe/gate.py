@@ -1,7 +1,5 @@
 """A gate as a recipe states it. What its numbers mean depends on the metric: a plan reads them."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
@@ -90,7 +88,7 @@ class Gate(Frozen):
     )
 
     @model_validator(mode="after")
-    def _one_condition(self) -> Gate:
+    def _one_condition(self) -> "Gate":
         given = [name for name in CONDITIONS if getattr(self, name) is not None]
         if len(given) != 1:
             found = f"has {' and '.join(given)}" if given else "has none of them"

@@ -1,7 +1,5 @@
 """The recipe's schema: names only, nothing looked up. Parameters under `with:` stay plain here."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -41,7 +39,7 @@ class Stage(Use):
     )
 
     @model_validator(mode="after")
-    def _not_reserved(self) -> Stage:
+    def _not_reserved(self) -> "Stage":
         if self.id in RESERVED_IDS:
             raise PydanticCustomError(
                 "reserved_id", "a stage can't be called {id}", {"id": repr(self.id)}

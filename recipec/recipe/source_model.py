@@ -6,8 +6,6 @@ schema) and for checking what nothing else would look at, such as a preset that 
 a value may be a `${…}` look-up they leave it open: it is checked when it is known.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StrictBool

@@ -1,7 +1,5 @@
 """The long form of an entry of `vars:`, apart from the other models: most recipes have one."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import Field

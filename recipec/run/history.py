@@ -10,8 +10,6 @@ after. Who writes holds the lock from reading to replacing, so that of two proce
 what the other adds. A file that isn't one of these counts as none, and is replaced.
 """
 
-from __future__ import annotations
-
 import fcntl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

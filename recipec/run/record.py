@@ -6,8 +6,6 @@ A field that is added has a default, which says that older records don't know it
 readable.
 """
 
-from __future__ import annotations
-
 from typing import Any, Final, Literal
 
 from pydantic import Field

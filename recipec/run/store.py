@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -109,7 +108,7 @@ class Store:
         for left in (self.root / "staging").glob("*-*"):
             if not _alive(left.name.partition("-")[0]):
                 shutil.rmtree(left, ignore_errors=True)
-        staged = self.root / "staging" / f"{os.getpid()}-{secrets.token_hex(8)}"
+        staged = self.root / "staging" / f"{os.getpid()}-{os.urandom(8).hex()}"
         staged.mkdir(parents=True)
         return staged
 
@@ -126,7 +125,7 @@ class Store:
             return present
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
-            aside = self.root / ("replaced" if present else "damaged") / secrets.token_hex(8)
+            aside = self.root / ("replaced" if present else "damaged") / os.urandom(8).hex()
             aside.mkdir(parents=True)
             target.rename(aside / key)
             if present is not None:

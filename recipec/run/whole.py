@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 
@@ -14,7 +13,7 @@ def write_whole(path: Path, text: str, *, durable: bool = True) -> None:
     for the disk.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.parent / f".{path.name[:40]}-{secrets.token_hex(8)}"
+    temporary = path.parent / f".{path.name[:40]}-{os.urandom(8).hex()}"
     try:
         with temporary.open("x", encoding="utf-8") as file:
             file.write(text)

@@ -6,7 +6,6 @@ a type code, the number of dimensions, each dimension as a big-endian 32-bit int
 
 from __future__ import annotations
 
-import gzip
 import struct
 import zlib
 from math import prod
@@ -44,7 +43,11 @@ class IdxHeader(NamedTuple):
 
 def open_idx(path: Path, compressed: bool) -> BinaryIO:
     """Open a file for reading its uncompressed content."""
-    return cast(BinaryIO, gzip.open(path)) if compressed else path.open("rb")
+    if not compressed:
+        return path.open("rb")
+    import gzip  # only some files need it, and all recipes would wait for it
+
+    return cast(BinaryIO, gzip.open(path))
 
 
 def read_header(path: Path, at: str) -> IdxHeader:

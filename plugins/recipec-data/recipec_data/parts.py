@@ -3,8 +3,6 @@
 This half only counts; `_parts.py` draws the same numbers of rows.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Any, Literal
 

@@ -1,7 +1,5 @@
 """`data.random`: samples that have nothing but a shape, for speed and size."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 

@@ -1,7 +1,5 @@
 """How stored values become a model's inputs: divided, then normalized."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pydantic import Field

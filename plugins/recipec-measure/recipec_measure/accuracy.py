@@ -1,7 +1,5 @@
 """`measure.accuracy`: how often a classifier is right."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 

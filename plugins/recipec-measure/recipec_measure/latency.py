@@ -1,7 +1,5 @@
 """`measure.latency`: how long models take, side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, cast
 

@@ -1,7 +1,5 @@
 """`measure.size`: what a model weighs, from its facts and its file."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, cast
 

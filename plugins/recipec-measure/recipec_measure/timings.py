@@ -1,7 +1,5 @@
 """The artifact kind for raw timings: statistics can be made again from what was measured."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from recipec.api import UNKNOWN, Facts, Frozen, OperatorError, Unknown

@@ -1,7 +1,5 @@
 """`onnx.export`: a torch model as an ONNX file."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 

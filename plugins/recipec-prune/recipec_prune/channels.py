@@ -1,7 +1,5 @@
 """`prune.channels`: channels leave through all layers that share them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Literal
 

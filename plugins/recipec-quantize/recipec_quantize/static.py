@@ -1,7 +1,5 @@
 """`quantize.static`: post-training static quantization to int8."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 

@@ -1,7 +1,5 @@
 """`tensorrt.build`: an engine from an ONNX model."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, cast
 

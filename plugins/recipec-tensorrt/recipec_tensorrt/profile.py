@@ -1,7 +1,5 @@
 """Optimization profiles: the sizes that an engine takes where the model's shape is free."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -19,7 +17,7 @@ class Range(Params):
     max: int = Field(ge=1, description="largest size that the engine takes")
 
     @model_validator(mode="after")
-    def _in_order(self) -> Range:
+    def _in_order(self) -> "Range":
         if not self.min <= self.opt <= self.max:
             raise PydanticCustomError(
                 "range_out_of_order",

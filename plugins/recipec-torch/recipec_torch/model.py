@@ -1,7 +1,5 @@
 """`torch.model`: a module from a builder, with its arguments and, if there are any, weights."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 

@@ -1,7 +1,5 @@
 """Which optimizer, with which numbers."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The parameters of `train.fit`."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator

@@ -1,7 +1,5 @@
 """The learning rate over the steps, as a factor of the optimizer's `lr`."""
 
-from __future__ import annotations
-
 import math
 from typing import Annotated, Literal
 

@@ -1,7 +1,5 @@
 """What nodes took before on this machine."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from recipec.api import Frozen
@@ -37,7 +35,7 @@ class PastRun(Frozen):
     @classmethod
     def of(
         cls, job: Job, *, at: str, seconds: float, peak_memory: int | None, disk: int
-    ) -> PastRun:
+    ) -> "PastRun":
         """Make the record of a job that is done."""
         return cls(
             at=at,

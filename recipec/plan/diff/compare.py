@@ -1,8 +1,6 @@
 """Compare two snapshots: stages by their id, and in each what went in, what is planned, and what
 was measured."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 

@@ -1,7 +1,5 @@
 """Pins: the versions and digests that a plan stands on besides its recipe, and how they drift."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path as FilePath

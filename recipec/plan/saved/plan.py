@@ -5,8 +5,6 @@ meaning changed; then `FORMAT` rises. Nothing in the file is ever run: `recipec 
 request again and compares.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 from pathlib import Path
