@@ -153,9 +153,11 @@ def _changed(
     before = planning.memory.last_ingredients(planning.recipe.title, node.id)
     if before is None:
         return None
+    if isinstance(node.ingredients, Unknown):
+        raise TypeError(f"the key pass has not seen {node.id}")
     open_ports = {one.port for one in inputs if isinstance(one.digest, Unknown)}
     known = {one.port: one.digest for one in inputs if one.port not in open_ports}
     old = {port: d for port, d in before.get("inputs", {}).items() if port not in open_ports}
-    now = {**node.ingredients, "inputs": known}  # type: ignore[dict-item]
+    now = {**node.ingredients, "inputs": known}
     said = differences(by_source({**before, "inputs": old}, node), by_source(now, node))
     return tuple(said)

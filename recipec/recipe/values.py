@@ -59,10 +59,12 @@ def bounds_problem(name: str, value: Value, variable: Variable) -> str | None:
         allowed = ", ".join(map(shown, variable.choices))
         return f"{name} can't be {shown(value)}; it is one of: {allowed}"
     least, most = variable.min, variable.max
-    number = value if fits(value, "number") else nan  # which is neither at least nor at most
-    if least is not None and not number >= least:  # type: ignore[operator]
+    number: float = nan  # which is neither at least nor at most
+    if isinstance(value, int | float) and fits(value, "number"):
+        number = value
+    if least is not None and not number >= least:
         return f"{name} must be at least {_bound(least)}, not {shown(value)}"
-    if most is not None and not number <= most:  # type: ignore[operator]
+    if most is not None and not number <= most:
         return f"{name} must be at most {_bound(most)}, not {shown(value)}"
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from recipec.api import DataSamples, Facts, Finding, Lint, PlanView, StageView
 from recipec.explanations import page_of
@@ -37,11 +37,11 @@ class LintContract:
 
     def bad_plan(self) -> PlanView:
         """Give a plan with what the lint warns of."""
-        raise NotImplementedError
+        raise NotImplementedError  # the lint's author gives it
 
     def good_plan(self) -> PlanView:
         """Give a plan that is nearly the same and fine."""
-        raise NotImplementedError
+        raise NotImplementedError  # the lint's author gives it
 
     def test_it_finds_what_is_bad_at_a_place_of_the_stage(self) -> None:
         plan = self.bad_plan()
@@ -74,9 +74,9 @@ class LintContract:
         assert silence.lint == self.lint.code
 
 
-def stage(id: str, operator: str, **others: object) -> StageView:
+def stage(id: str, operator: str, **others: Any) -> StageView:
     """Make a stage for a plan; `others` are fields of `StageView`."""
-    defaults: dict[str, object] = {
+    defaults: dict[str, Any] = {
         "id": id,
         "role": "data" if id.startswith("data.") else "stage",
         "operator": operator,
@@ -85,18 +85,16 @@ def stage(id: str, operator: str, **others: object) -> StageView:
         "at": ("stages", id),
         "params": {},
     }
-    return StageView(**{**defaults, **others})  # type: ignore[arg-type]
+    return StageView(**{**defaults, **others})
 
 
-def plan_of_stages(
-    *stages: StageView, data: Iterable[StageView] = (), **others: object
-) -> PlanView:
+def plan_of_stages(*stages: StageView, data: Iterable[StageView] = (), **others: Any) -> PlanView:
     """Make a plan; `others` are fields of `PlanView`."""
-    defaults: dict[str, object] = {"name": "plan", "seed": 0, "threads": 1}
-    return PlanView(**{**defaults, **others}, stages=stages, data=tuple(data))  # type: ignore[arg-type]
+    defaults: dict[str, Any] = {"name": "plan", "seed": 0, "threads": 1}
+    return PlanView(**{**defaults, **others}, stages=stages, data=tuple(data))
 
 
-def samples(name: str, operator: str = "some.data", **facts: object) -> StageView:
+def samples(name: str, operator: str = "some.data", **facts: Any) -> StageView:
     """Make an entry of `data:`."""
-    made: Facts = DataSamples(**facts)  # type: ignore[arg-type]
+    made: Facts = DataSamples(**facts)
     return stage(f"data.{name}", operator, at=("data", name), outputs={"samples": made})

@@ -55,18 +55,18 @@ def test_every_gpu_is_asked_once(monkeypatch):
     versions = [(8, 9), (8, 6), (8, 9)]
 
     class Driver:
-        def cuInit(self, flags):  # noqa: N802
+        def cuInit(self, flags):  # noqa: N802 (the driver calls it so)
             return 0
 
-        def cuDeviceGetCount(self, count):  # noqa: N802
+        def cuDeviceGetCount(self, count):  # noqa: N802 (the driver calls it so)
             count._obj.value = len(versions)
             return 0
 
-        def cuDeviceGet(self, device, index):  # noqa: N802
+        def cuDeviceGet(self, device, index):  # noqa: N802 (the driver calls it so)
             device._obj.value = index
             return 0
 
-        def cuDeviceGetAttribute(self, value, attribute, device):  # noqa: N802
+        def cuDeviceGetAttribute(self, value, attribute, device):  # noqa: N802 (the driver calls it so)
             value._obj.value = versions[device.value][{75: 0, 76: 1}[attribute]]
             return 0
 

@@ -64,14 +64,17 @@ def _cells(row: LayerChange) -> Cells:
 def _written(figures: LayerFigures | None) -> Cells:
     if figures is None:
         return ("",) * (len(_TITLES) - 1)
-    unknown = isinstance(figures.zeros, Unknown) or not figures.parameters
+    zeros, parameters = figures.zeros, figures.parameters
+    sparsity = ""
+    if not isinstance(zeros, Unknown) and parameters:
+        sparsity = f"{100 * zeros / parameters:.1f}%"
     return (
         figures.type,
         "×".join(map(str, figures.shape)),
         figures.dtype,
         count(figures.parameters),
         count(figures.macs),
-        "" if unknown else f"{100 * int(figures.zeros) / figures.parameters:.1f}%",  # type: ignore[arg-type]
+        sparsity,
     )
 
 
