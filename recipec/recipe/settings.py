@@ -37,6 +37,9 @@ class Setting(NamedTuple):
 
 def read_setting(text: str) -> Setting:
     """Read `NAME=VALUE`; the value is YAML. Raises UsageError."""
+    written = text.encode(errors="replace").decode()
+    if written != text:  # half of a surrogate pair is how Python passes on bytes that aren't UTF-8
+        raise UsageError(error("bad-setting", f"--set {written!r} is not UTF-8"))
     form = _FORM.fullmatch(text)
     if form is None or not form["name"].strip():
         hint = "for example --set amount=0.5"

@@ -130,7 +130,11 @@ class Tally:
         name = hashlib.sha256(data).hexdigest()[:12]
         (self.keep / f"{name}.yaml").write_bytes(data)
         asked = {key: value for key, value in given.items() if key != "data"}
-        (self.keep / f"{name}.txt").write_text(f"{told['crash']}\n{asked}\n\n{told['trace']}")
+        (self.keep / f"{name}.txt").write_text(
+            f"{told['crash']}\n{asked}\n\n{told['trace']}",
+            encoding="utf-8",
+            errors="backslashreplace",  # a trace may hold half of a surrogate pair
+        )
 
     def text(self) -> str:
         """Give the counts as lines."""

@@ -83,3 +83,10 @@ def test_a_wrong_value_is_told_in_the_setting(recipes):
     (problem,) = recipes.problems(recipes.over, "", "seed=-1")
     assert (problem.code, problem.origin) == ("invalid-value", "from --set")
     assert (problem.span.file, problem.span.column) == ("--set seed=-1", 6)
+
+
+@pytest.mark.parametrize("setting", ["\udc80=1", "factor=\udc80"])
+def test_a_setting_that_is_not_utf_8_is_refused(recipes, setting):
+    (problem,) = recipes.problems(recipes.over, "", setting)
+    assert problem.code == "bad-setting"
+    assert problem.message == f"--set {setting.replace(chr(0xDC80), '?')!r} is not UTF-8"
