@@ -189,8 +189,9 @@ def each_compiled(
 def _opened(store: str | Path | None) -> Store:
     """Open the store. Raises UsageError when it isn't a folder."""
     root = Path(store) if store is not None else default_store()
-    if root.exists() and not root.is_dir():
-        raise UsageError(error("store", f"the store {root} is not a folder"))
+    there = next(path for path in (root.absolute(), *root.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise UsageError(error("store", f"the store {root}: {there} is not a folder"))
     return Store(root.absolute())
 
 

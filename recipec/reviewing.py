@@ -20,6 +20,7 @@ from recipec.compiler import (
     Compilation,
     compile_recipe,
     load_recipe,
+    load_variants,
     prepare_planning,
     read_record,
 )
@@ -36,14 +37,21 @@ from recipec.plan.saved.check import (
 )
 from recipec.plan.saved.lock import check_lock, lock_kind, lock_path, make_lock, read_lock
 from recipec.plan.saved.pins import Pinning, Pins, joined, pin
-from recipec.plan.saved.plan import SAVED_PLAN, SavedPlan, capabilities, recipe_of, saved_plan
+from recipec.plan.saved.plan import (
+    SAVED_PLAN,
+    SavedPlan,
+    capabilities,
+    read_saved_plan,
+    recipe_of,
+    saved_plan,
+)
 from recipec.plan.saved.versioned import FileKind, format_of, is_replaceable, read_versioned
 from recipec.plan.saved.written import WrittenPlan, written
 from recipec.recipe import Recipe
 from recipec.registry import Catalog
 from recipec.run.past import machine, snapshot_of_run
 from recipec.run.record import FORMAT as RUN_FORMAT
-from recipec.run.whole import write_whole
+from recipec.run.whole import write_asked
 
 PLAN: Final = FileKind("bad-plan", "a plan", PLAN_FORMAT, "a run leaves one in its folder")
 Observe = Callable[[str, Plan], None]
@@ -71,11 +79,6 @@ def save_plan(compilation: Compilation, path: str | Path) -> SavedPlan:
     saved = saved_plan(compilation.plan, compilation.planning, file.parent)
     _write(file, saved.model_dump_json(indent=1) + "\n", SAVED_PLAN)
     return saved
-
-
-def read_saved_plan(path: str | Path) -> SavedPlan:
-    """Read a saved plan. Raises UsageError when the file isn't one, or is damaged."""
-    return read_versioned(Path(path), SAVED_PLAN, SavedPlan)
 
 
 def apply_plan(
@@ -163,10 +166,10 @@ def compile_locked(
     )
 
     def check(name: str, plan: Plan) -> None:
-        if observe is not None:
-            observe(name, plan)
         if name == "select":  # what comes next may import code, which must be what was locked
             refuse_drift(plan)
+        if observe is not None:
+            observe(name, plan)
 
     def refuse_drift(plan: Plan) -> None:
         # of packages that only the stages' plans will ask for, those are known that were locked
@@ -183,19 +186,23 @@ def compare_files(
     *,
     settings: Iterable[str] = (),
     presets: Iterable[str] = (),
-    variants: tuple[str | None, str | None] = (None, None),
+    variants: tuple[str, ...] = (),
     catalog: Catalog | None = None,
     store: str | Path | None = None,
 ) -> Comparison:
     """Compare two of: a recipe, a plan (saved, or that of a run), a run (its folder or `run.json`).
 
-    `settings` and `presets` are for those that are recipes, and so are `variants`, one for each
-    side. Raises RecipeError, UsageError.
+    `settings` and `presets` are for those that are recipes. So are `variants`: one for each side,
+    or one for whichever has a matrix. Raises RecipeError, UsageError.
     """
     given, chosen = tuple(settings), tuple(presets)
+    paths = (Path(before), Path(after))
+    formats = tuple(map(_format, paths))
+    if None not in formats and (given or chosen or variants):
+        message = "settings, presets and variants are for recipes, and this compares none"
+        raise UsageError(error("not-comparable", message))
 
-    def side(path: Path, variant: str | None) -> Snapshot:
-        what = _format(path)
+    def side(path: Path, what: str | None, variant: str | None) -> Snapshot:
         if what == RUN_FORMAT:
             return snapshot_of_run(read_record(path), str(path))
         if what == SAVED_PLAN.format:
@@ -207,6 +214,8 @@ def compare_files(
         if what is not None:
             message = f"{path} is no recipe, plan or run that this recipec reads: it is {what}"
             raise UsageError(error("not-comparable", message))
+        if len(variants) == 1 and load_variants(path, given, chosen)[0].variant is None:
+            variant = None  # it is the other side's
         recipe = load_recipe(path, given, chosen, variant)
         plan, planning, _ = compile_recipe(recipe, catalog=catalog, store=store)
         pins = pin(plan.nodes, planning).pins
@@ -214,7 +223,9 @@ def compare_files(
         name = str(path) if recipe.variant is None else f"{path} ({recipe.variant})"
         return snapshot(written(plan), "recipe", name, versions)
 
-    return compare(side(Path(before), variants[0]), side(Path(after), variants[1]))
+    wanted = (variants[0], variants[-1]) if variants else (None, None)
+    one, other = map(side, paths, formats, wanted)
+    return compare(one, other)
 
 
 def _versions(pins: Pins) -> dict[str, Any]:
@@ -241,8 +252,16 @@ def _write(path: Path, text: str, kind: FileKind) -> None:
     if not is_replaceable(path, kind):
         message = f"{path} holds something other than {kind.what}; it would be replaced"
         raise UsageError(error(kind.code, message, hint="name another file"))
-    try:
-        write_whole(path, text)
-    except OSError as problem:
-        message = f"{path} can't be written: {problem.filename}: {problem.strerror}"
-        raise UsageError(error(kind.code, message)) from problem
+    write_asked(path, text, kind.code)
+
+
+__all__ = [
+    "Reviewed",
+    "apply_plan",
+    "check_recipe_lock",
+    "compare_files",
+    "compile_locked",
+    "lock_recipe",
+    "read_saved_plan",
+    "save_plan",
+]

@@ -11,9 +11,6 @@ from recipec.diagnostics import UsageError, error
 if TYPE_CHECKING:
     from recipec.recipe import Recipe
 
-SHOWN = 20
-"""How many labels an error lists."""
-
 
 def one_recipe(
     path: Path, settings: Sequence[str], presets: Sequence[str], variants: Sequence[str]
@@ -29,8 +26,9 @@ def one_recipe(
 
 def several(recipes: Sequence[Recipe], what: str) -> UsageError:
     """Make the error that one variant must be chosen."""
-    labels = [recipe.variant or recipe.spec.name for recipe in recipes]
-    shown = "; ".join(labels[:SHOWN]) + ("; …" if len(labels) > SHOWN else "")
+    from recipec.recipe.variants import listed
+
+    shown = listed([recipe.variant or recipe.spec.name for recipe in recipes])
     message = f"{what} is about one variant, and there are {len(recipes):,}"
     hint = f"choose one with --variant: {shown}"
     return UsageError(error("several-variants", message, hint=hint))

@@ -93,6 +93,10 @@ def command(
         raise click.UsageError(f"--{'layers' if layers else 'explain'} goes with --dry-run")
     if layers and explained is not None:
         raise click.UsageError("--layers and --explain don't go together")
+    if print_after is not None:
+        for option, said in (("--plan-out", plan_out), ("--deny", deny), ("--locked", locked)):
+            if said:
+                raise click.UsageError(f"--print-after stops before {option} has its say")
     recipes = load_variants(recipe, settings, presets, variants)
     if len(recipes) > 1:
         for option, given in (
@@ -129,8 +133,8 @@ def command(
     if dry_run:
         from recipec.cli.review import changes_code, print_plan, runnable
 
-        if not quiet:
-            print_plan(compilation, form, layers=layers, explained=explained)
+        if not quiet or explained is not None:  # which must name a stage, also in silence
+            print_plan(compilation, form, layers=layers, explained=explained, quiet=quiet)
         code = refuse(refused) if refused else runnable(compilation)
         if plan_out is not None and code == ExitCode.DONE:
             from recipec.reviewing import save_plan

@@ -19,7 +19,7 @@ from recipec.diagnostics import ExitCode
     "variants",
     multiple=True,
     metavar="LABEL",
-    help="Take this variant of a recipe; given twice, the first is A's and the second B's.",
+    help="Take this variant of the recipe with a matrix; given twice, A's and B's.",
 )
 @SETTINGS
 @STORE
@@ -44,13 +44,13 @@ def command(
     from recipec.reviewing import compare_files
 
     if len(variants) > 2:
-        raise click.UsageError("--variant goes once for both sides, or once for each")
+        raise click.UsageError("--variant goes once, or once for each side")
     comparison = compare_files(
         before,
         after,
         settings=settings,
         presets=presets,
-        variants=(variants[0], variants[-1]) if variants else (None, None),
+        variants=variants,
         store=store,
     )
     if form == "json":

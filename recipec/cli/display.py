@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
+from recipec.cli.table import cell, table
 from recipec.plan import Node, Plan
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from recipec.run.executor import NodeResult
-    from recipec.run.record import RunRecord, StageRecord
+    from recipec.run.record import RunRecord
 
 
 class Display:
@@ -85,7 +86,10 @@ class Display:
     def summary(self, record: RunRecord, out: Path) -> None:
         """Print what came out: a table of stages, gates, and where everything is."""
         click.echo()
-        _table([_row(stage) for stage in record.stages if stage.metrics])
+        measured = [stage for stage in record.stages if stage.metrics]
+        rows = [(one.id, *(cell(one, name) for name in _COLUMNS.values())) for one in measured]
+        for line in table(("stage", *_COLUMNS), rows):
+            click.echo(line)
         for missing in record.unmeasured:
             more = f" and {len(missing.metrics) - 1} more" if missing.metrics[1:] else ""
             click.echo(f"{missing.stage}: {missing.metrics[0]}{more}: {missing.reason}")
@@ -100,29 +104,10 @@ class Display:
         click.echo(f"report: {out / 'report.html'}")
 
 
-_COLUMNS = ("stage", "parameters", "multiply-adds", "disk", "accuracy", "p50 (batch 1)")
-
-
-def _table(rows: list[tuple[str, ...]]) -> None:
-    """Print rows below their titles; a column that nobody has a number for is left out."""
-    kept = [i for i, cells in enumerate(zip(*rows, strict=True)) if set(cells) != {"–"}]
-    widths = [max(map(len, cells)) for cells in zip(_COLUMNS, *rows, strict=True)]
-    for number, row in enumerate((_COLUMNS, *rows) if rows else ()):
-        cells = [f"{row[i]:{'>' if i else '<'}{widths[i]}}" for i in kept]
-        line = "  ".join(cells)
-        click.echo(click.style(line, bold=True) if number == 0 else line)
-
-
-def _row(stage: StageRecord) -> tuple[str, ...]:
-    def value(name: str, form: str, scale: float = 1.0) -> str:
-        metric = stage.metric(name)
-        return "–" if metric is None else form.format(metric.value * scale)
-
-    return (
-        stage.id,
-        value("parameters", "{:,.0f}"),
-        value("macs", "{:,.0f}"),
-        value("size.disk", "{:,.0f} B"),
-        value("accuracy", "{:.2f} %", 100),
-        value("latency.p50@batch=1", "{:.3f} ms", 1000),
-    )
+_COLUMNS = {
+    "parameters": "parameters",
+    "multiply-adds": "macs",
+    "disk": "size.disk",
+    "accuracy": "accuracy",
+    "p50 (batch 1)": "latency.p50@batch=1",
+}

@@ -18,9 +18,13 @@ def execute(
     compilation: Compilation, out: Path | None, *, strict: bool, form: str, quiet: bool
 ) -> int:
     """Run, print the result, and give the exit code: 5 when a gate fails."""
+    from recipec.run.output import check_parent
+
     # A variant goes where it is when all variants run.
     named = compilation.planning.recipe.variant or ""
     folder = out / named if out is not None else Path("runs") / compilation.plan.name
+    if named:
+        check_parent(folder.parent)
     record = carry_out(compilation, folder, quiet=quiet, form=form)
     if form == "json":
         click.echo(record.model_dump_json(indent=1))

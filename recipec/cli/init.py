@@ -56,7 +56,7 @@ def command(file: Path, yes: bool, force: bool, listing: bool, debug: bool, **gi
     from recipec.cli.init_answers import Given, find_wish
     from recipec.init import compose, find_offers
     from recipec.registry import discover
-    from recipec.run.whole import write_whole
+    from recipec.run.whole import write_asked
     from recipec.schema import recipe_schema
 
     catalog = discover()
@@ -64,14 +64,19 @@ def command(file: Path, yes: bool, force: bool, listing: bool, debug: bool, **gi
     if listing:
         _show(offers)
         return ExitCode.DONE
+    if file.is_dir():
+        raise UsageError(error("exists", f"{file} is a folder"))
     if file.exists() and not force:
         raise UsageError(error("exists", f"{file} is there already", hint="--force overwrites it"))
     wish = find_wish(_name(file), Given(**given), offers, yes=yes)
     text = compose(wish, offers, SCHEMA.as_posix(), str(file))
-    _check(text, file, catalog)
+    used = _operators(text, file, catalog)
+    if idle := sorted(wish.preferred - used):
+        message = f"--use {idle[0]}: with these choices no stage is made with it"
+        raise UsageError(error("bad-option", message, hint="see `recipec init --list`"))
     schema = file.parent / SCHEMA
-    write_whole(schema, json.dumps(recipe_schema(catalog), indent=1, ensure_ascii=False) + "\n")
-    write_whole(file, text)
+    write_asked(schema, json.dumps(recipe_schema(catalog), indent=1, ensure_ascii=False) + "\n")
+    write_asked(file, text)
     click.echo(f"wrote {file}, and {schema} for editors")
     click.echo(f"see what it will do: recipec compile {file} --dry-run")
     return ExitCode.DONE
@@ -86,16 +91,19 @@ def _name(file: Path) -> str:
     return re.sub(r"^[^a-z]+", "", words).strip("-")[:100] or "recipe"
 
 
-def _check(text: str, file: Path, catalog: Catalog) -> None:
-    """See that the recipe is valid: a file that an answer names may not be there."""
+def _operators(text: str, file: Path, catalog: Catalog) -> set[str]:
+    """Give the operators of the stages. Raises UsageError when the recipe isn't valid: a file that
+    an answer names may not be there."""
     from recipec.compiler import validate_recipe
     from recipec.recipe import parse_recipe
 
     try:
-        validate_recipe(parse_recipe(text.encode(), str(file), file.parent), catalog=catalog)
+        recipe = parse_recipe(text.encode(), str(file), file.parent)
+        validate_recipe(recipe, catalog=catalog)
     except RecipeError as problem:
         first = error("bad-option", f"{file} is not written, as it would not be valid")
         raise UsageError([first, *problem.diagnostics]) from problem
+    return {stage.uses for stage in recipe.spec.stages}
 
 
 def _show(offers: Offers) -> None:

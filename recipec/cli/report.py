@@ -19,12 +19,12 @@ from recipec.diagnostics import ExitCode
 def command(run: Path, out: Path | None, quiet: bool) -> int:
     """Render report.html and report.md of RUN, a run's folder or its run.json."""
     from recipec.compiler import read_record, render_report
-    from recipec.run.whole import write_whole
+    from recipec.run.whole import write_asked
 
     record = read_record(run)
     folder = out if out is not None else (run if run.is_dir() else run.parent)
     for name, text in render_report(record).items():
-        write_whole(folder / name, text)
+        write_asked(folder / name, text)
         if not quiet:
             click.echo(str(folder / name))
     return ExitCode.DONE

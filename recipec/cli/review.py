@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def print_plan(
-    compilation: Compilation, form: str, *, layers: bool = False, explained: str | None = None
+    compilation: Compilation,
+    form: str,
+    *,
+    layers: bool = False,
+    explained: str | None = None,
+    quiet: bool = False,
 ) -> None:
     """Print a plan as text or JSON; or of it what happens to each layer, or what a node's key is
     made of. Raises UsageError when there is no such node."""
@@ -42,7 +47,8 @@ def print_plan(
         from recipec.plan.text import plan_text
 
         text = plan_text(plan, planning, shown)
-    click.echo(text, nl=False, color=shown.colour)
+    if not quiet:
+        click.echo(text, nl=False, color=shown.colour)
 
 
 def _json(value: BaseModel) -> str:

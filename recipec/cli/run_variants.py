@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from recipec.cli.problems import report_problem, show
+from recipec.cli.table import NOTHING, cell, table
 from recipec.cli.variants import Asked, each_variant, worst
 from recipec.diagnostics import Diagnostic, ExitCode, RecipecError
 
@@ -43,8 +44,11 @@ def run_all(recipes: Sequence[Recipe], asked: Asked) -> int:
 
     Gives the worst exit code.
     """
+    from recipec.run.output import check_parent
+
     name = recipes[0].spec.name
     folder = asked.out if asked.out is not None else Path("runs") / name
+    check_parent(folder)
     outcomes = []
     for number, recipe in enumerate(recipes, 1):
         if not asked.quiet and asked.form == "text":
@@ -56,8 +60,8 @@ def run_all(recipes: Sequence[Recipe], asked: Asked) -> int:
         click.echo(json.dumps(told, indent=1, ensure_ascii=False))
     elif not asked.quiet:
         click.echo()
-        for number, line in enumerate(_table(outcomes)):
-            click.echo(click.style(line, bold=True) if number == 0 else line)
+        for line in table(_COLUMNS, map(_row, outcomes), left=(0, 1, len(_COLUMNS) - 1)):
+            click.echo(line)
         click.echo(f"reports: {folder}/VARIANT/report.html")
     return worst([outcome.code for outcome in outcomes])
 
@@ -80,39 +84,23 @@ def _run(recipe: Recipe, out: Path, asked: Asked) -> _Outcome:
     return _Outcome(label, out, judged(record, strict=asked.strict, quiet=asked.quiet), record)
 
 
-_COLUMNS = ("variant", "result", "parameters", "disk", "accuracy", "p50 (batch 1)", "gates")
+_METRICS = {
+    "parameters": "parameters",
+    "disk": "size.disk",
+    "accuracy": "accuracy",
+    "p50 (batch 1)": "latency.p50@batch=1",
+}
+_COLUMNS = ("variant", "result", *_METRICS, "gates")
 _RESULTS = {ExitCode.DONE: "done", ExitCode.GATE: "gate failed", ExitCode.STAGE: "failed"}
-
-
-def _table(outcomes: Sequence[_Outcome]) -> Iterator[str]:
-    """Give a line for each variant; a column that nobody has a number for is left out."""
-    rows = [_COLUMNS, *map(_row, outcomes)]
-    kept = [i for i, cells in enumerate(zip(*rows[1:], strict=True)) if set(cells) != {"–"}]
-    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [f"{row[i]:{'>' if 1 < i < len(row) - 1 else '<'}{widths[i]}}" for i in kept]
-        yield "  ".join(cells).rstrip()
 
 
 def _row(outcome: _Outcome) -> tuple[str, ...]:
     record = outcome.record
     result = _RESULTS.get(ExitCode(outcome.code), "error")
     if record is None:
-        return (outcome.label, result, "–", "–", "–", "–", "–")
+        return (outcome.label, result, *(NOTHING for _ in _METRICS), NOTHING)
     last = record.stage(record.outputs[-1].stage)
-
-    def value(name: str, form: str, scale: float = 1.0) -> str:
-        metric = last.metric(name)
-        return "–" if metric is None else form.format(metric.value * scale)
-
     verdicts = [gate.verdict for gate in record.gates]
     gates = ", ".join(f"{verdicts.count(one)} {one}" for one in dict.fromkeys(verdicts))
-    return (
-        outcome.label,
-        result,
-        value("parameters", "{:,.0f}"),
-        value("size.disk", "{:,.0f} B"),
-        value("accuracy", "{:.2f} %", 100),
-        value("latency.p50@batch=1", "{:.3f} ms", 1000),
-        gates or "–",
-    )
+    metrics = (cell(last, name) for name in _METRICS.values())
+    return (outcome.label, result, *metrics, gates or NOTHING)

@@ -25,7 +25,7 @@ from recipec.diagnostics import ExitCode
 def command(folder: Path | None, name: str) -> int:
     """Print the recipe's schema, with the parameters of every installed plugin's operators."""
     from recipec.registry import discover
-    from recipec.run.whole import write_whole
+    from recipec.run.whole import write_asked
     from recipec.schema import schemas
 
     made = schemas(discover())
@@ -34,6 +34,6 @@ def command(folder: Path | None, name: str) -> int:
         return ExitCode.DONE
     for kind, schema in made.items():
         path = folder / f"{kind}.v1.schema.json"
-        write_whole(path, json.dumps(schema, indent=1, ensure_ascii=False) + "\n")
+        write_asked(path, json.dumps(schema, indent=1, ensure_ascii=False) + "\n")
         click.echo(str(path))
     return ExitCode.DONE

@@ -48,7 +48,7 @@ def changes(
         if same(old, new):
             continue
         label = f"{name}.{key}" if name else key
-        if _is_content(old) and _is_content(new) and old.get("code") == new.get("code"):
+        if is_content(old) and is_content(new) and old.get("code") == new.get("code"):
             yield Change(name=label, before=_digest(old), after=_digest(new), content=True)
         elif _plain(old) and _plain(new):
             yield from changes(old, new, label)
@@ -91,7 +91,7 @@ def notation(value: Any, limit: int = 40) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-def _is_content(value: Any) -> TypeGuard[Mapping[str, str]]:
+def is_content(value: Any) -> TypeGuard[Mapping[str, str]]:
     """Say whether it is what the key pass puts in the place of a file or of code."""
     if not isinstance(value, Mapping):
         return False
@@ -101,7 +101,7 @@ def _is_content(value: Any) -> TypeGuard[Mapping[str, str]]:
 
 
 def _plain(value: Any) -> TypeGuard[Mapping[str, Any]]:
-    return isinstance(value, Mapping) and not _is_content(value)
+    return isinstance(value, Mapping) and not is_content(value)
 
 
 def _digest(content: Mapping[str, str]) -> str:
@@ -110,6 +110,6 @@ def _digest(content: Mapping[str, str]) -> str:
 
 def _named(value: Any) -> Any:
     """Let code go by its name, and a file, whose name is no part of a key, by its digest."""
-    if not _is_content(value):
+    if not is_content(value):
         return value
     return value.get("code") or f"sha256:{value['file'][:12]}"

@@ -77,7 +77,8 @@ class Connector:
             if path.parent.is_dir():
                 hint = suggestion(path.name, [p.name for p in path.parent.iterdir()], close=True)
             else:
-                hint = f"there is no folder {name.rpartition('/')[0]!r} either"
+                folder = name.rpartition("/")[0] or str(path.parent)
+                hint = f"there is no folder {folder!r} either"
             yield self.planning.recipe.error(
                 "missing-file", f"there is no file {name!r}", place, hint
             )

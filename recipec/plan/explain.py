@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 from recipec.api import UNKNOWN, Estimate, Frozen, ImportString, LocalFile, Unknown
 from recipec.api.code import local_files
 from recipec.diagnostics import UsageError, error
-from recipec.plan.changes import differences
+from recipec.plan.changes import differences, is_content
 from recipec.plan.content import content
 from recipec.plan.model import Node, Plan, Role
 from recipec.plan.planning import Planning
@@ -138,12 +138,8 @@ def _code_files(code: ImportString, planning: Planning) -> dict[str, str]:
 def _plain(value: Any) -> Any:
     """Leave out code and files, which stand on their own."""
     if isinstance(value, Mapping):
-        return {name: _plain(inner) for name, inner in value.items() if not _is_content(inner)}
+        return {name: _plain(inner) for name, inner in value.items() if not is_content(inner)}
     return value
-
-
-def _is_content(value: Any) -> bool:
-    return isinstance(value, Mapping) and set(value) in ({"code", "digest"}, {"file"})
 
 
 def _changed(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recipec.api import Facts, Operator, OperatorError
-from recipec.diagnostics import MOST_ERRORS, Diagnostic, RecipeError, Severity
+from recipec.diagnostics import MOST_ERRORS, Diagnostic, RecipecError, RecipeError, Severity
 from recipec.plan.model import Node, Plan
 from recipec.plan.planning import NodePlanContext, Planning
 from recipec.source import Path
@@ -29,6 +29,8 @@ def infer(plan: Plan, planning: Planning) -> Plan:
         try:
             done[node.id], said = _infer_node(node, inputs, context)
             warnings += said
+        except RecipecError:  # the store can't be written: that is no operator's mistake
+            raise
         except Exception as problem:  # plan() is a plugin's code and may raise anything
             failed.add(node.id)
             together = problem.more if isinstance(problem, OperatorError) else ()

@@ -9,10 +9,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
-from recipec.api import Artifact, DataSource, Facts, ImportString, LocalFile, Operator, Requirement
+from recipec.api import (
+    Artifact,
+    DataSource,
+    Facts,
+    ImportString,
+    LocalFile,
+    Operator,
+    OperatorError,
+    Requirement,
+)
 from recipec.api.code import beside, load_object, local_files
 from recipec.api.digests import digest_json, digest_path
 from recipec.api.references import Reference
+from recipec.diagnostics import UsageError, error
 from recipec.plan.code import installed_identity
 from recipec.plan.machine import Machine
 from recipec.plan.model import Node
@@ -170,7 +180,17 @@ class Planning:
     def remember(self, key: str, result: Any) -> None:
         """Keep an inspection's result."""
         self._inspected[key] = result
-        self.memory.remember(key, result)
+        try:
+            self.memory.remember(key, result)
+        except OSError as problem:
+            raise _unwritable(problem) from problem
+
+    def scratch(self) -> Path | None:
+        """Give the folder for libraries' temporary files. Raises UsageError."""
+        try:
+            return self.memory.scratch()
+        except OSError as problem:
+            raise _unwritable(problem) from problem
 
     def installed(self, module: str) -> str:
         """Give the identity of an installed module; each is looked at once."""
@@ -201,6 +221,12 @@ class NodePlanContext(NamedTuple):
     def file(self, reference: LocalFile) -> Path:
         return self.planning.file(reference)
 
+    def _digest(self, file: LocalFile) -> str:
+        try:
+            return self.planning.file_digest(self.planning.file(file))
+        except OSError as problem:  # gone since it was looked for, or not to be read
+            raise OperatorError(f"{str(file)!r} can't be read: {problem.strerror}") from problem
+
     def inspect(
         self,
         function: str,
@@ -218,7 +244,7 @@ class NodePlanContext(NamedTuple):
                 "by": planning.installed(function.partition(":")[0]),
                 "arguments": dict(arguments),
                 "code": None if code is None else [code, planning.code_digest(code)],
-                "files": [planning.file_digest(planning.file(file)) for file in files],
+                "files": [self._digest(file) for file in files],
                 "packages": {p: planning.machine.version(f"python:{p}") for p in packages},
             }
         )
@@ -227,13 +253,19 @@ class NodePlanContext(NamedTuple):
             return known
         module, _, name = function.partition(":")
         folder = planning.recipe.folder
-        with _temporary_files_in(planning.memory.scratch()):
+        with _temporary_files_in(planning.scratch()):
             loaded = {} if code is None else {"code": load_object(code, folder)}
             with beside(code, folder) if code else nullcontext():
                 result = getattr(importlib.import_module(module), name)(**arguments, **loaded)
         planning.imported.update(packages)
         planning.remember(key, result)
         return result
+
+
+def _unwritable(problem: OSError) -> UsageError:
+    return UsageError(
+        error("store", f"the store can't be written: {problem.filename}: {problem.strerror}")
+    )
 
 
 @contextmanager

@@ -10,7 +10,7 @@ matrix:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from math import prod
@@ -97,7 +97,7 @@ class _Reading:
         for name, values in self.matrix.items():
             if name not in RESERVED:
                 self._axis(name, values)
-        self._check_overlap()
+        self._check_overlap(self.matrix, {n: c[0].path for n, c in self.axes.items()})
         included = list(self._included())
         count = prod(map(len, self.axes.values())) if self.axes else 0
         if self.problems:
@@ -124,7 +124,10 @@ class _Reading:
 
     def _path(self, name: str, place: Placed) -> Path | None:
         try:
-            return resolve(self.root, name)
+            path = resolve(self.root, name)
+            if path[0] == "name":  # folders and locks go by it
+                raise NameProblem("the recipe's name can't vary", "variants have labels")
+            return path
         except NameProblem as problem:
             self.problems.append(
                 place.key_error("unknown-axis", f"matrix: {problem.message}", problem.hint)
@@ -150,19 +153,19 @@ class _Reading:
             seen[word] = value
         self.axes[name] = [_choice(name, path, value) for value in seen.values()]
 
-    def _check_overlap(self) -> None:
-        """Refuse axes that set the same place, or one within another's."""
+    def _check_overlap(self, place: Placed, set_by: Mapping[str, Path]) -> None:
+        """Refuse names that set the same place, or one within another's."""
         paths: dict[Path, str] = {}
-        for name, choices in self.axes.items():
-            other = paths.setdefault(choices[0].path, name)
+        for name, path in set_by.items():
+            other = paths.setdefault(path, name)
             if other != name:
-                message = f"the axes {other!r} and {name!r} set the same value"
-                self.problems.append(self.matrix.at(name).key_error("matrix", message))
+                message = f"{other!r} and {name!r} set the same value"
+                self.problems.append(place.at(name).key_error("matrix", message))
         for path, name in paths.items():
             for length in range(1, len(path)):
                 if path[:length] in paths:
-                    message = f"the axis {name!r} is within the axis {paths[path[:length]]!r}"
-                    self.problems.append(self.matrix.at(name).key_error("matrix", message))
+                    message = f"{name!r} is within {paths[path[:length]]!r}"
+                    self.problems.append(place.at(name).key_error("matrix", message))
 
     def _list(self, key: str) -> Iterator[Placed]:
         given = self.matrix.get(key)
@@ -183,6 +186,7 @@ class _Reading:
             for name, value in entry.items():
                 if (path := self._path(name, value)) is not None:
                     choices.append(_choice(name, path, value))
+            self._check_overlap(entry, {choice.name: choice.path for choice in choices})
             yield tuple(choices)
 
     def _without_excluded(self, made: list[tuple[_Choice, ...]]) -> list[tuple[_Choice, ...]]:

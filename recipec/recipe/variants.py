@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from recipec.diagnostics import UsageError, error
@@ -20,7 +21,7 @@ def chosen_variant(variants: tuple[Variant, ...], wanted: str | None) -> Variant
     if len(chosen) == 1:
         return chosen[0]
     fit = "the recipe has" if wanted is None else f"--variant {wanted} fits"
-    hint = f"choose one with --variant: {_listed(chosen)}"
+    hint = f"choose one with --variant: {listed([variant.label for variant in chosen])}"
     raise UsageError(error("several-variants", f"{fit} {len(chosen):,} variants", hint=hint))
 
 
@@ -41,7 +42,7 @@ def chosen_variants(
             chosen.update(found)
         else:
             hint = suggestion(pattern, labels, "variants", close=True)
-            hint = hint or (f"variants: {_listed(variants)}" if labels else "it has no matrix")
+            hint = hint or (f"variants: {listed(labels)}" if labels else "it has no matrix")
             message = f"--variant {pattern}: the recipe has no such variant"
             problems.append(error("unknown-variant", message, hint=hint))
     if problems:
@@ -49,6 +50,6 @@ def chosen_variants(
     return tuple(variant for variant in variants if variant.label in chosen)
 
 
-def _listed(variants: tuple[Variant, ...]) -> str:
-    shown = "; ".join(variant.label for variant in variants[:SHOWN])
-    return f"{shown}; …" if len(variants) > SHOWN else shown
+def listed(labels: Sequence[str]) -> str:
+    """Write labels, the first of them when there are many."""
+    return "; ".join([*labels[:SHOWN], *(["…"] if len(labels) > SHOWN else [])])

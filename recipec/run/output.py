@@ -47,6 +47,13 @@ def check_out(out: Path, store: Path) -> None:
         raise refuse(f"{out} holds something other than a run ({foreign}); it would be replaced")
 
 
+def check_parent(folder: Path) -> None:
+    """Refuse a folder for variants that is a run itself. Raises UsageError."""
+    if (folder / RECORD).exists():
+        message = f"{folder} holds a run; variants would lie among its files"
+        raise UsageError(error("out", message, hint="name another folder with -o, or move it"))
+
+
 @contextmanager
 def replacing(out: Path, store: Path) -> Iterator[Path]:
     """Give a folder beside `out` to fill; it takes the place of `out` when all went well.

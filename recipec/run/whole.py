@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from recipec.diagnostics import UsageError, error
+
 
 def write_whole(path: Path, text: str, *, durable: bool = True) -> None:
     """Write a file so that it is there whole or not at all. Raises OSError.
@@ -24,3 +26,17 @@ def write_whole(path: Path, text: str, *, durable: bool = True) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def write_asked(path: Path, text: str, code: str = "out") -> None:
+    """Write a file that the user named, whole or not at all, also behind a link.
+
+    Raises UsageError with `code` when it can't be written.
+    """
+    try:
+        write_whole(path.resolve(), text)
+    except (OSError, RuntimeError) as problem:  # RuntimeError: links in a circle
+        said = str(problem)
+        if isinstance(problem, OSError):
+            said = f"{problem.filename}: {problem.strerror}"
+        raise UsageError(error(code, f"{path} can't be written: {said}")) from problem

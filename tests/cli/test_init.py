@@ -152,3 +152,19 @@ def test_at_a_terminal_it_asks(tmp_path):
     person.read_until("wrote mine.yaml")
     assert person.end() == 0
     assert stages(tmp_path, "mine.yaml") == ["quantize.static", "onnx.export", "onnx.export"]
+
+
+def test_an_operator_that_no_stage_is_made_with_is_refused(recipec):
+    both = ("--use", "toys.drop", "--use", "toys.lie")  # of which one makes the model smaller
+    code, _, err = recipec("init", "new.yaml", *GIVEN, "--yes", *both)
+    assert code == 2
+    assert "with these choices no stage is made with it" in err
+    assert not (recipec.folder / "new.yaml").exists()
+
+
+def test_a_folder_is_not_overwritten(recipec):
+    (recipec.folder / "new.yaml").mkdir()
+    code, _, err = recipec("init", "new.yaml", *GIVEN, "--yes", "--force")
+    assert code == 2
+    assert "error[exists]: new.yaml is a folder" in err
+    assert not (recipec.folder / ".recipec").exists()

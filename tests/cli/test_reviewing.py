@@ -1,6 +1,7 @@
 """`--plan-out`, `apply`, `diff` and `lock` on the command line: texts, exit codes, files."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -254,3 +255,63 @@ def test_all_variants_are_locked(recipec):
     code, _, err = recipec("compile", "recipe.yaml", "--locked", "-q")
     assert code == 1
     assert "file b.json" in err
+
+
+def test_a_plan_is_written_over_no_pipe_and_no_device(recipec):
+    os.mkfifo(recipec.folder / "pipe")
+    for file in ("pipe", "/dev/null"):
+        code, _, err = recipec("compile", "recipe.yaml", "--plan-out", file, "-q")
+        assert code == 2
+        assert err.startswith(f"error[bad-plan]: {file} holds something other than")
+
+
+def test_a_plan_behind_a_link_is_written_where_it_leads(recipec):
+    (recipec.folder / "link.json").symlink_to("real.json")
+    assert recipec("compile", "recipe.yaml", "--plan-out", "link.json", "-q")[0] == 0
+    assert (recipec.folder / "link.json").is_symlink()
+    assert (recipec.folder / "real.json").is_file()
+
+
+@pytest.mark.parametrize("also", [["--plan-out", "p.json"], ["--deny", "all"], ["--locked"]])
+def test_what_would_come_after_the_shown_pass_is_not_promised(recipec, also):
+    code, out, err = recipec("compile", "recipe.yaml", "--print-after", "key", *also)
+    assert (code, out) == (2, "")
+    assert f"--print-after stops before {also[0]} has its say" in err
+
+
+def test_a_stage_to_explain_must_be_there_in_silence_too(recipec):
+    code, out, err = recipec("compile", "recipe.yaml", "--dry-run", "-q", "--explain", "smal")
+    assert (code, out) == (2, "")
+    assert "did you mean 'small'?" in err
+    assert recipec("compile", "recipe.yaml", "--dry-run", "-q", "--explain", "small") == (0, "", "")
+
+
+@pytest.mark.parametrize("text", ['{"format":"recipec.lock/v1","a":\n', "[" + "9" * 5000 + "]"])
+def test_a_lock_that_is_cut_off_is_one_error(recipec, text):
+    (recipec.folder / "recipe.lock.json").write_text(text)
+    code, _, err = recipec("compile", "recipe.yaml", "--locked", "--dry-run")
+    assert code == 2
+    assert err.count("error[") == err.count("error[bad-lock]") == 1
+
+
+def test_one_variant_is_that_of_the_side_with_a_matrix(recipec):
+    (recipec.folder / "swept.yaml").write_text(MATRIX)
+    code, out, _ = recipec("diff", "recipe.yaml", "swept.yaml", "--variant", "amount=0.25")
+    assert code == 0
+    assert "amount 0.5 → 0.25" in out
+
+
+def test_choices_among_recipes_mean_nothing_between_plans(recipec):
+    recipec("compile", "recipe.yaml", "--plan-out", "plan.json", "-q")
+    for option in (["--set", "a=1"], ["--variant", "b"], ["--preset", "c"]):
+        code, _, err = recipec("diff", "plan.json", "plan.json", *option)
+        assert code == 2
+        assert "error[not-comparable]" in err
+
+
+def test_a_store_that_can_not_be_written_is_no_mistake_of_an_operator(recipec):
+    (recipec.folder / "file").write_text("")
+    store = str(recipec.folder / "file" / "store")
+    code, _, err = recipec("compile", "recipe.yaml", "--store", store, "-q")
+    assert code == 2
+    assert err.startswith("error[store]: the store ")

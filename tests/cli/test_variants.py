@@ -197,3 +197,13 @@ def test_a_variant_is_compared_with_its_own_last_run(swept):
 def test_quiet_says_nothing(recipec):
     recipec.change("outputs:", "matrix: {seed: [1, 2]}\noutputs:")
     assert recipec("compile", "recipe.yaml", "--quiet") == (0, "", "")
+
+
+@pytest.mark.parametrize("chosen", [[], ["--variant", LABELS[0]]])
+def test_variants_do_not_lie_among_the_files_of_a_run(recipec, chosen):
+    assert recipec("compile", "recipe.yaml", "-q")[0] == 0
+    recipec.change("outputs:", MATRIX)
+    code, _, err = recipec("compile", "recipe.yaml", "-q", *chosen)
+    assert code == 2
+    assert "runs/toy holds a run" in err
+    assert left(recipec, "runs/toy") == []

@@ -126,7 +126,7 @@ def check_rejection(problem: RecipecError, path: Path) -> None:
             raise Violation(f"no place: {diagnostic}")
         if span.file == str(path) and not 1 <= span.line <= lines + 200:
             raise Violation(f"a place outside of the file: {diagnostic}")
-    if not any(d.span and (d.span.file == str(path) or d.origin) for d in placed):
+    if not any(d.span and _is_shown(d, path) for d in placed):
         raise Violation(f"no place in the file: {problem}")
 
 
@@ -138,3 +138,9 @@ def _check_diagnostic(diagnostic: Diagnostic) -> None:
         raise Violation("a message of many lines")
     for text in (*said, json.dumps(diagnostic.to_json(), ensure_ascii=False)):
         text.encode()  # what can't be written can't be shown
+
+
+def _is_shown(diagnostic: Diagnostic, path: Path) -> bool:
+    """Say whether a place is in the recipe, in a setting, or has an origin that leads there."""
+    file = diagnostic.span.file if diagnostic.span else ""
+    return file == str(path) or file.startswith("--set ") or bool(diagnostic.origin)

@@ -187,3 +187,9 @@ def test_an_unused_variable_would_make_variants_equal(recipes, over):
 
 def test_load_variants_is_public():
     assert recipec.load_variants
+
+
+def test_an_included_variant_sets_each_place_once(recipes, over):
+    entry = "{stages.big.with.factor: 2, stages.big.with: {}}"
+    (problem,) = recipes.problems(over, f"{{seed: [1, 2], include: [{entry}]}}")
+    assert problem.message == "'stages.big.with.factor' is within 'stages.big.with'"

@@ -10,7 +10,8 @@ import os
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from recipec.api import Frozen
 from recipec.plan.model import Plan
@@ -59,6 +60,13 @@ class Source(Frozen):
     digest: str
     text: str
 
+    @model_validator(mode="after")
+    def _is_of_its_digest(self) -> "Source":
+        """A reviewer reads the text, and `apply` compares the digest."""
+        if text_digest(self.text) != self.digest:
+            raise PydanticCustomError("edited_source", "the text is not the one of the digest")
+        return self
+
 
 class SavedPlan(Frozen):
     """A reviewed plan.
@@ -98,9 +106,9 @@ def saved_plan(plan: Plan, planning: Planning, folder: Path) -> SavedPlan:
     )
 
 
-def read_saved_plan(path: Path) -> SavedPlan:
+def read_saved_plan(path: str | Path) -> SavedPlan:
     """Read a saved plan. Raises UsageError when the file isn't one, or is damaged."""
-    return read_versioned(path, SAVED_PLAN, SavedPlan)
+    return read_versioned(Path(path), SAVED_PLAN, SavedPlan)
 
 
 def recipe_of(saved: SavedPlan, path: Path) -> Path:

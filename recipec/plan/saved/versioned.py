@@ -45,6 +45,8 @@ def format_of(data: Any) -> str | None:
 def is_replaceable(path: Path, kind: FileKind) -> bool:
     """Say whether a file may be written over: it isn't there, is empty, or is of this kind."""
     try:
+        if path.exists() and not path.is_file():
+            return False  # a folder, a pipe, a device
         data = path.read_bytes()
         found = format_of(json.loads(data)) if data.strip() else kind.format
     except (FileNotFoundError, NotADirectoryError):
@@ -70,12 +72,15 @@ def _parse(text: str, path: Path, kind: FileKind) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as problem:
-        line = text.splitlines()[problem.lineno - 1] if text.strip() else ""
+        line = text.split("\n")[problem.lineno - 1]  # lines as the parser counts them
         span = Span(
             str(path), problem.lineno, problem.colno, problem.lineno, problem.colno + 1, line
         )
         message = f"this is not {kind.what}: it is no JSON ({problem.msg})"
         raise UsageError(error(kind.code, message, span, kind.again)) from problem
+    except ValueError as problem:  # a number of thousands of digits
+        message = f"{path} is not {kind.what}: {problem}"
+        raise UsageError(error(kind.code, message, hint=kind.again)) from problem
     except RecursionError as problem:
         message = f"{path} is not {kind.what}: it is nested too deeply"
         raise UsageError(error(kind.code, message, hint=kind.again)) from problem

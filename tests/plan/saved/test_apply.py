@@ -393,3 +393,10 @@ def test_settings_that_were_edited_by_hand_are_named(desk):
     desk.edit(lambda data: data["request"].update(settings=["stages.small.with.amount=0.9"]))
     (said,) = desk.refused()
     assert "small (toys.drop): amount 0.5 → 0.9" in said
+
+
+def test_a_source_text_that_is_not_the_one_of_its_digest_is_refused(desk):
+    desk.save()
+    desk.edit(lambda plan: plan["sources"][-1].update(text="# harmless\n"))
+    with pytest.raises(recipec.UsageError, match="the text is not the one of the digest"):
+        desk.apply()
