@@ -60,12 +60,14 @@ def main(number: int, count: int, folder: Path) -> None:
     """Try `count` inputs that follow from a seed."""
     replace_heavy_halves()
     catalogs = {True: installed(), False: techniques()}
+    project = folder / "above" / "project"  # an input may name `..`, which must be small and stay
+    project.mkdir(parents=True)
     for name, text in FILES.items():
-        (folder / name).write_text(text)
-    (folder / "folder").mkdir()
-    (folder / "loop").symlink_to("loop")
-    os.mkfifo(folder / "pipe")
-    path = folder / "recipe.yaml"
+        (project / name).write_text(text)
+    (project / "folder").mkdir()
+    (project / "loop").symlink_to("loop")
+    os.mkfifo(project / "pipe")
+    path = project / "recipe.yaml"
     signal.signal(signal.SIGPROF, _too_slow)
     _warm_up(path, catalogs)
     began = _address_space()
