@@ -1,6 +1,7 @@
 """Write the generated parts of the documentation.
 
-    python docs/make.py      rewrites docs/cli.md, operators.md and codes.md, and the README's plan
+    python docs/make.py      rewrites docs/cli.md, operators.md and codes.md, the README's plan, the
+                             references in docs/techniques/, and the list of its pages
 
 `tests/test_docs.py` holds what is committed to what this makes.
 """
@@ -39,6 +40,8 @@ Without `stage` it holds for all of the recipe. A silence that silences nothing 
 Plugins offer lints of their own through the hook `recipec_lints`; their codes begin with the
 plugin's name.
 """
+TECHNIQUES = ROOT / "docs" / "techniques"
+REFERENCE = re.compile(r"<!-- operator: (\S+) -->\n(?:.*?<!-- end of operator -->\n)?", re.DOTALL)
 PLAN = re.compile(r"(<!-- plan: seven-steps -->\n```text\n).*?(```)", re.DOTALL)
 
 
@@ -174,6 +177,35 @@ def seven_steps_plan() -> str:
     return re.sub(r"\s+sha256:\w+", "", text)
 
 
+def with_references(page: str, catalog: Catalog) -> str:
+    """Give a technique's page with the reference of each operator that it marks."""
+
+    def reference(found: re.Match[str]) -> str:
+        id = found[1]
+        described = _operator(id, catalog.operators[id].operator)
+        return f"<!-- operator: {id} -->\n{described}<!-- end of operator -->\n"
+
+    return REFERENCE.sub(reference, page)
+
+
+def technique_pages() -> list[Path]:
+    """Give the pages about techniques."""
+    return sorted(page for page in TECHNIQUES.glob("*.md") if page.name != "README.md")
+
+
+def techniques(catalog: Catalog) -> str:
+    """List the pages about techniques, with the operators that each is about."""
+    lines = ["# Techniques\n", NOTE, "What each does, when it helps, when it hurts, and what it"]
+    lines[-1] += " bought where we measured it.\n\n| operator | | page |\n|---|---|---|"
+    for page in technique_pages():
+        text = page.read_text(encoding="utf-8")
+        title = text.partition("\n")[0].removeprefix("# ")
+        for id in dict.fromkeys(found[1] for found in REFERENCE.finditer(text)):
+            summary = catalog.operators[id].operator.summary
+            lines.append(f"| `{id}` | {summary} | [{title}]({page.name}) |")
+    return "\n".join(lines) + "\n"
+
+
 def with_plan(readme: str) -> str:
     """Give the README's text with the plan of today."""
     return PLAN.sub(lambda found: f"{found[1]}{seven_steps_plan()}{found[2]}", readme)
@@ -184,6 +216,10 @@ def main() -> None:
     (ROOT / "docs" / "cli.md").write_text(command_line(), encoding="utf-8")
     (ROOT / "docs" / "operators.md").write_text(operators(discover()), encoding="utf-8")
     (ROOT / "docs" / "codes.md").write_text(codes(discover()), encoding="utf-8")
+    for page in technique_pages():
+        text = page.read_text(encoding="utf-8")
+        page.write_text(with_references(text, discover()), encoding="utf-8")
+    (TECHNIQUES / "README.md").write_text(techniques(discover()), encoding="utf-8")
     readme = ROOT / "README.md"
     readme.write_text(with_plan(readme.read_text(encoding="utf-8")), encoding="utf-8")
 

@@ -180,7 +180,7 @@ def _is_unordered(value):
 
 
 def _is_whole_share(value):
-    shares = ("end", "tolerance")
+    shares = ("end", "tolerance", "alpha")
     return isinstance(value, dict) and any(type(value.get(k)) is int for k in shares)
 
 
@@ -199,6 +199,11 @@ VALUES = [
         COMPARISON,
         lambda with_: _anywhere(with_, _is_unordered),
         ("tensorrt.build", {"batch": {"min": 1, "opt": 2, "max": 1}}),
+    ),
+    (
+        COMPARISON,
+        lambda with_: _anywhere(with_.get("gradual_pruning"), lambda v: isinstance(v, dict)),
+        ("train.fit", {"data": "a", "epochs": 1, "gradual_pruning": {"final": 0.5, "begin": 0.8}}),
     ),
     (
         "1 and 1.0 are one number in JSON; recipec takes 1.0 for all of a whole, and refuses 1",

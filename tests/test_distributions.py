@@ -7,7 +7,21 @@ import tomllib
 
 import pytest
 
-NAMES = ["data", "measure", "onnx", "prune", "quantize", "tensorrt", "torch", "train"]
+NAMES = [
+    "arch",
+    "data",
+    "factorize",
+    "graphsurgeon",
+    "measure",
+    "onnx",
+    "openvino",
+    "package",
+    "prune",
+    "quantize",
+    "tensorrt",
+    "torch",
+    "train",
+]
 
 
 @pytest.fixture(scope="module")

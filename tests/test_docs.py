@@ -32,6 +32,30 @@ def test_operators_are_documented_as_they_are(root, make):
     assert (root / "docs" / "operators.md").read_text() == make.operators(discover()), HINT
 
 
+def test_techniques_are_documented_as_their_operators_are(root, make):
+    from recipec.registry import discover
+
+    catalog = discover()
+    for page in make.technique_pages():
+        assert page.read_text() == make.with_references(page.read_text(), catalog), HINT
+    assert (root / "docs/techniques/README.md").read_text() == make.techniques(catalog), HINT
+
+
+def test_every_step_of_the_plugins_has_a_page_about_its_technique(make):
+    from recipec.api import DataSource, Evaluator
+    from recipec.registry import discover
+
+    told = {
+        m[1] for page in make.technique_pages() for m in make.REFERENCE.finditer(page.read_text())
+    }
+    steps = {
+        id
+        for id, offered in discover().operators.items()
+        if not issubclass(offered.operator, DataSource | Evaluator)
+    }
+    assert steps - told == {"torch.model", "torch.transformers"}
+
+
 def test_the_codes_are_documented_as_they_are_explained(root, make):
     from recipec.registry import discover
 

@@ -16,7 +16,7 @@ from recipec.api import Evaluator
 from recipec.recipe.misread import not_finite, not_of_its_type
 from recipec.registry import discover
 from recipec.schema import recipe_schema
-from recipec.schema.uses import place
+from recipec.schema.uses import places
 from schema_exceptions import VALUES
 
 OPERATORS = {id: offered.operator for id, offered in discover().operators.items()}
@@ -117,7 +117,7 @@ def validator(entry):
 def valid(id, with_):
     if is_evaluator(id):
         return validator("Measure").is_valid({"metrics": [{OPERATORS[id].families[0].name: with_}]})
-    where = place(OPERATORS[id])
+    where = next(iter(places(OPERATORS[id])), None)
     named = {"id": "a"} if where == "stage" else {}
     return validator(where.capitalize()).is_valid({**named, "uses": id, "with": with_})
 

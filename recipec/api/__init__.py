@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from recipec.api.artifacts import (
     Artifact,
+    Built,
     DataSamples,
     Facts,
     Model,
     OnnxModel,
     Precision,
+    Preprocessing,
     Quantization,
     Scores,
     TensorRTEngine,
@@ -29,7 +31,15 @@ from recipec.api.errors import OperatorError
 from recipec.api.estimates import Basis, Estimate, Expected
 from recipec.api.frozen import Frozen
 from recipec.api.hookspecs import hookimpl
-from recipec.api.layers import Axis, ChannelGroup, ChannelShare, Layer, LayerTable, Tensor
+from recipec.api.layers import (
+    Axis,
+    ChannelGroup,
+    ChannelShare,
+    Layer,
+    LayerTable,
+    ResidualBlock,
+    Tensor,
+)
 from recipec.api.metrics import Comparison, Interval, Metric, MetricFamily
 from recipec.api.operator import (
     DataSource,
@@ -69,6 +79,7 @@ __all__ = [
     "Artifact",
     "Axis",
     "Basis",
+    "Built",
     "ByteSize",
     "Capability",
     "ChannelGroup",
@@ -111,6 +122,7 @@ __all__ = [
     "Points",
     "Port",
     "Precision",
+    "Preprocessing",
     "Quantization",
     "Ratio",
     "RecipePath",
@@ -118,6 +130,7 @@ __all__ = [
     "ReplaceLayer",
     "ReportSection",
     "Requirement",
+    "ResidualBlock",
     "RunContext",
     "Scores",
     "Share",

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Generic, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import Field
 
+from recipec.api.capabilities import Requirement
 from recipec.api.frozen import Frozen
 from recipec.api.layers import LayerTable
 from recipec.api.unknown import UNKNOWN, Unknown
@@ -96,9 +97,16 @@ class Quantization(Frozen):
 
 
 class Model(Facts):
-    """Anything that can be measured: a model in some form."""
+    """Anything that can be measured: a model in some form.
+
+    `session` is what runs a model of this kind: the import string of a function that is called with
+    the artifact and a number of threads, and gives a `recipec.api.sessions.Session`; None where
+    nothing does. `session_requires` is what the machine needs for it.
+    """
 
     kind = "model"
+    session: ClassVar[str | None] = None
+    session_requires: ClassVar[tuple[Requirement, ...]] = ()
     inputs: tuple[TensorSpec, ...] | Unknown = UNKNOWN
     outputs: tuple[TensorSpec, ...] | Unknown = UNKNOWN
     layers: LayerTable | Unknown = UNKNOWN
@@ -110,12 +118,31 @@ class TorchModel(Model):
     """A model that torch runs, in either of its forms."""
 
     kind = "torch"
+    session = "recipec.api.sessions._torch:TorchSession"
+    session_requires = (Requirement("python:torch>=2.9", "pip install 'recipec[torch]'"),)
+
+
+class Built(Frozen):
+    """How a module was first built: an import string, as the recipe writes it, and arguments."""
+
+    builder: str
+    arguments: dict[str, Any]
 
 
 class TorchModule(TorchModel):
-    """A trainable torch module: a folder with builder + edits (`module.json`) and weights."""
+    """A trainable torch module: a folder with builder + edits (`module.json`) and weights.
+
+    `built` says in a plan how the module was first built, whatever became of it since. Only plans
+    know it: of what is made, `module.json` tells.
+    """
 
     kind = "torch.module"
+    built: Built | Unknown = UNKNOWN
+
+    def contradictions(self, made: Facts) -> Iterator[str]:
+        if isinstance(made, TorchModule):
+            made = made.model_copy(update={"built": self.built})
+        yield from super().contradictions(made)
 
 
 class TorchExported(TorchModel):
@@ -130,6 +157,8 @@ class OnnxModel(Model):
 
     kind = "onnx.model"
     suffix = ".onnx"
+    session = "recipec.api.sessions._onnxruntime:OnnxSession"
+    session_requires = (Requirement("python:onnxruntime>=1.20", "pip install 'recipec[measure]'"),)
     opset: int | Unknown = UNKNOWN
     operators: dict[str, int] | Unknown = UNKNOWN
 
@@ -142,6 +171,7 @@ class TensorRTEngine(Model):
     """
 
     kind = "tensorrt.engine"
+    session = "recipec.api.sessions._tensorrt:EngineSession"
     suffix = ".engine"
     unstable = rb"__mye\d+"
     runtime: Literal["tensorrt", "tensorrt-rtx"] | Unknown = UNKNOWN
@@ -150,11 +180,25 @@ class TensorRTEngine(Model):
     compute_capabilities: tuple[str, ...] | Unknown = UNKNOWN
 
 
+class Preprocessing(Frozen):
+    """How stored values become a model's input: (value / divisor − mean) / std, in float32.
+
+    `mean` and `std` have one number, or one for each channel. `before` says in words what comes
+    first ("resized to 224×224"), each step a sentence.
+    """
+
+    divisor: float = 1.0
+    mean: tuple[float, ...] = (0.0,)
+    std: tuple[float, ...] = (1.0,)
+    before: tuple[str, ...] = ()
+
+
 class DataSamples(Facts):
     """Data: a reference to samples that a loader opens; never copied into the store.
 
     `inputs` describes one batch (`x: [N, 1, 8, 8] float32`); `classes` is the number of classes,
-    None where the samples have no class labels; `split` is the role the data was made for.
+    None where the samples have no class labels; `split` is the role the data was made for;
+    `preprocessing` is what users of a model have to do to their own values, too.
     """
 
     kind = "data.samples"
@@ -163,6 +207,7 @@ class DataSamples(Facts):
     inputs: tuple[TensorSpec, ...] | Unknown = UNKNOWN
     classes: int | Unknown | None = UNKNOWN
     split: str | None = None
+    preprocessing: Preprocessing | Unknown = UNKNOWN
 
 
 class Scores(Facts):

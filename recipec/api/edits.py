@@ -34,7 +34,7 @@ class ReplaceLayer(Frozen):
 
 
 class RemoveLayer(Frozen):
-    """Put an identity in place of a layer."""
+    """Put an identity in place of a layer: what is first given to it passes through."""
 
     edit: Literal["remove"] = "remove"
     layer: str

@@ -56,6 +56,8 @@ class Tensor(Frozen):
 
     `role` is what it is for: a trained `parameter`, a `buffer` (running statistics), or a
     `quantization` scale or zero point of another tensor. `zeros` counts its zero elements.
+    `shared_with` names the other layers that own this very tensor (tied weights): what is done to
+    it is done to them.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Tensor(Frozen):
     role: Literal["parameter", "buffer", "quantization"] = "parameter"
     zeros: int | Unknown = UNKNOWN
     axes: tuple[Axis, ...] = ()
+    shared_with: tuple[str, ...] = ()
 
     @field_validator("dtype")
     @classmethod
@@ -133,11 +136,26 @@ class ChannelGroup(Frozen):
     protected: str | None = None
 
 
+class ResidualBlock(Frozen):
+    """A module whose output is its input and something added, so that the model works without it.
+
+    Its layers are the rows that are named `NAME` or `NAME.…`.
+    """
+
+    name: str
+    type: str
+
+
 class LayerTable(Memoizing):
-    """All layers in the order of the model's own traversal, and their coupled channels."""
+    """All layers in the order of the model's own traversal, and their coupled channels.
+
+    `blocks` are the residual blocks, in the order in which they are called; one may be inside
+    another.
+    """
 
     layers: tuple[Layer, ...]
     groups: tuple[ChannelGroup, ...] | Unknown = UNKNOWN
+    blocks: tuple[ResidualBlock, ...] | Unknown = UNKNOWN
 
     @cached_property
     def parameters(self) -> int:
@@ -197,6 +215,7 @@ class LayerTable(Memoizing):
                 else group
                 for group in self.groups
             ),
+            blocks=self.blocks,
         )
 
     def without_zeros(self) -> "LayerTable":

@@ -16,6 +16,7 @@ from recipec.api.frozen import Frozen
 from recipec.api.metrics import Metric, MetricFamily
 from recipec.api.params import NoParams, Params
 from recipec.api.references import ImportString, LocalFile
+from recipec.api.unknown import Unknown
 
 Trait = Literal[
     "trains",
@@ -54,14 +55,17 @@ class Port(NamedTuple):
 class StagePlan(NamedTuple):
     """What a stage will make, as far as that can be known.
 
-    `effects` are sentences for the reviewer ("48 of 112 channels leave"). `matched` says which
-    layers the selectors of a parameter chose, by the parameter's name. `learns_from` says on which
-    inputs' samples what is made depends, and how; data that is only looked at (to check an export)
-    isn't there. `work` is how many multiply-adds the stage itself will do (for training: forward
-    and backward passes over all samples and epochs), None where that can't be told; expected times
-    are made of it. `warnings` are shown with the stage's place in the recipe. `requires` adds
-    requirements that depend on the parameters. `unmeasured` (evaluators only) says for an input why
-    it can't be measured.
+    `effects` are sentences for the reviewer ("48 of 112 channels leave"). `changed` counts what an
+    operator that changes its model changes, by what it is (`{"channels removed": 48}`), UNKNOWN
+    where only the run can tell; when nothing is changed, the stage fails unless the recipe allows
+    it (`allow_unchanged: true`). Operators that make something new (an export, a training) leave it
+    empty. `matched` says which layers the selectors of a parameter chose, by the parameter's name.
+    `learns_from` says on which inputs' samples what is made depends, and how; data that is only
+    looked at (to check an export) isn't there. `work` is how many multiply-adds the stage itself
+    will do (for training: forward and backward passes over all samples and epochs), None where that
+    can't be told; expected times are made of it. `warnings` are shown with the stage's place in the
+    recipe. `requires` adds requirements that depend on the parameters. `unmeasured` (evaluators
+    only) says for an input why it can't be measured.
     """
 
     outputs: Mapping[str, Facts] = MappingProxyType({})
@@ -72,14 +76,19 @@ class StagePlan(NamedTuple):
     warnings: tuple[str, ...] = ()
     requires: tuple[Requirement, ...] = ()
     unmeasured: Mapping[str, str] = MappingProxyType({})
+    changed: Mapping[str, int | Unknown] = MappingProxyType({})
 
 
 class StageResult(NamedTuple):
-    """What a stage made: the facts read back from its outputs, its numbers, and remarks."""
+    """What a stage made: the facts read back from its outputs, its numbers, and remarks.
+
+    `changed` counts what was really changed, under the names that `plan()` gave.
+    """
 
     outputs: Mapping[str, Facts] = MappingProxyType({})
     metrics: tuple[Metric, ...] = ()
     notes: tuple[str, ...] = ()
+    changed: Mapping[str, int] = MappingProxyType({})
 
 
 class PlanContext(Protocol):

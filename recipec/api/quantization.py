@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, Literal
 
 from recipec.api.artifacts import Precision, Quantization
@@ -22,6 +22,13 @@ SCHEMES: Final[Mapping[Target, Quantization]] = {
 }
 """By runtime family: onnxruntime's CPU kernels are fast with affine uint8 activations and slower
 than float with symmetric int8 ones, which are all that TensorRT takes."""
+
+DYNAMIC_ACTIVATIONS: Final = "uint8 affine per tensor, at run time"
+"""Of dynamic quantization: their range is found anew for each batch."""
+
+DYNAMIC: Final = Quantization(
+    target="cpu", weights="int8 symmetric", activations=DYNAMIC_ACTIVATIONS
+)
 
 _NAMES: Final[Mapping[str, Precision]] = {
     "float32": "fp32",
@@ -43,6 +50,26 @@ def scheme_of(activations: Iterable[tuple[str, bool]]) -> Quantization | None:
     if not found:
         return None
     return SCHEMES["tensorrt" if found == {("int8", True)} else "cpu"]
+
+
+def dynamic_scheme(table: LayerTable) -> Quantization:
+    """Give the scheme of a model that is quantized at run time, from how its weights are stored."""
+    stored = {t.dtype for x in table.layers for t in x.tensors if len(t.shape) > 1}
+    weights = [f"{d} {'symmetric' if d == 'int8' else 'affine'}" for d in ("int8", "uint8")]
+    present = [text for text in weights if text.partition(" ")[0] in stored]
+    return DYNAMIC.model_copy(update={"weights": ", ".join(present) or "float"})
+
+
+def dynamic_module_scheme(per_channel: Collection[bool]) -> Quantization:
+    """Give the scheme of a torch module's dynamic layers: are their scales per channel?"""
+    grains = sorted({"channel" if each else "tensor" for each in per_channel})
+    grain = f" per {grains[0]}" if len(grains) == 1 else ""
+    return DYNAMIC.model_copy(update={"weights": f"int8 symmetric{grain}"})
+
+
+def has_int4(table: LayerTable) -> bool:
+    """Say whether a tensor is of four bits."""
+    return any(t.dtype in ("int4", "uint4") for layer in table.layers for t in layer.tensors)
 
 
 def precision_of(table: LayerTable) -> Precision:

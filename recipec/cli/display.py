@@ -109,5 +109,8 @@ _COLUMNS = {
     "multiply-adds": "macs",
     "disk": "size.disk",
     "accuracy": "accuracy",
+    "agreement": "agreement",
+    "cosine": "cosine.mean",
+    "probe": "probe",
     "p50 (batch 1)": "latency.p50@batch=1",
 }

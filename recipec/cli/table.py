@@ -46,5 +46,8 @@ _FORMS = {
     "macs": ("{:,.0f}", 1),
     "size.disk": ("{:,.0f} B", 1),
     "accuracy": ("{:.2f} %", 100),
+    "agreement": ("{:.2f} %", 100),
+    "cosine.mean": ("{:.2f} %", 100),
+    "probe": ("{:.2f} %", 100),
     "latency.p50@batch=1": ("{:.3f} ms", 1000),
 }

@@ -79,9 +79,12 @@ class _Binding:
                 if isinstance(use, Stage):
                     edges |= self.connector.needs(operator, use, at, before)
                 edges |= self.connector.references(params, id, (*at, "with"))
-                self.nodes[id] = make_node(
+                node = make_node(
                     self.planning, id, role, operator, at, params, tuple(use.with_), edges
                 )
+                if isinstance(use, Stage) and use.allow_unchanged:
+                    node = node.model_copy(update={"allow_unchanged": True})
+                self.nodes[id] = node
         self.problems += problems
         if problems:
             self.failed.add(id)
@@ -116,17 +119,18 @@ class _Binding:
         return operator
 
     def connect_example(self) -> None:
-        """Let the model source see the first data that a stage names, for its input shapes."""
-        node = self.nodes["model"]
-        port = self.planning.catalog.operator(node.operator).inputs.get("example")
-        source = self.planning.operator(node)
-        wants = isinstance(source, ModelSource) and source.needs_example
-        if port is None or not wants or not issubclass(DataSamples, port.kind):
-            return
+        """Let model sources see the first data that a stage names, for their input shapes."""
         used = [e for n in self.nodes.values() for e in n.inputs.values() if e.port == "samples"]
-        if used:
-            edges = {**node.inputs, "example": used[0]}
-            self.nodes["model"] = node.model_copy(update={"inputs": edges})
+        for id, node in self.nodes.items():
+            operator = self.planning.catalog.operator(node.operator)
+            port = operator.inputs.get("example")
+            if not used or port is None or not issubclass(operator, ModelSource):
+                continue
+            source = self.planning.operator(node)
+            wants = isinstance(source, ModelSource) and source.needs_example
+            if wants and issubclass(DataSamples, port.kind):
+                edges = {**node.inputs, "example": used[0]}
+                self.nodes[id] = node.model_copy(update={"inputs": edges})
 
 
 def validated(
@@ -178,6 +182,7 @@ def make_node(
         inputs=dict(inputs),
         # not left to the defaults, whose factories Pydantic calls more slowly than all the rest
         outputs={},
+        changed={},
         matched={},
         learns_from={},
         unmeasured={},
@@ -187,9 +192,12 @@ def make_node(
 
 
 def _fits(operator: type[Operator[Any]], role: Role) -> bool:
-    """Say whether an operator may stand in this part of a recipe."""
+    """Say whether an operator may stand in this part of a recipe.
+
+    A model source may stand among the stages too: it is where a second model comes from.
+    """
     if role == "data":
         return issubclass(operator, DataSource)
     if role == "model":
         return issubclass(operator, ModelSource)
-    return not issubclass(operator, DataSource | ModelSource | Evaluator)
+    return not issubclass(operator, DataSource | Evaluator)

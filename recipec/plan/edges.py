@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
-from recipec.api import DataRef, Facts, ImportString, LocalFile, Model, Operator, Params, StageRef
+from recipec.api import (
+    DataRef,
+    Facts,
+    ImportString,
+    LocalFile,
+    Model,
+    ModelSource,
+    Operator,
+    Params,
+    StageRef,
+)
 from recipec.diagnostics import Diagnostic
 from recipec.plan.model import Edge, Node
 from recipec.plan.planning import Planning
@@ -91,6 +101,17 @@ class Connector:
         before: str,
     ) -> dict[str, Edge]:
         """Connect the declared inputs: to what `needs` says, or to the stage before."""
+        if issubclass(operator, ModelSource):
+            if stage.needs:
+                self.problems.append(
+                    self.planning.recipe.error(
+                        "unknown-input",
+                        f"{operator.id} needs no stage: a model comes from it",
+                        (*at, "needs"),
+                        "leave `needs` out",
+                    )
+                )
+            return {}
         recipe, misnamed = self.planning.recipe, set[str]()
         ports = dict(operator.inputs)
         if isinstance(stage.needs, dict):
@@ -114,7 +135,13 @@ class Connector:
                     edges[name] = edge
             elif not port.optional and not misnamed:
                 message = f"{operator.id} needs the input {name!r} ({port.doc})"
-                hint = f"write needs: {{{name}: STAGE}}"
+                given = {n: wanted[n][0] if n in wanted else "STAGE" for n in ports}
+                meant = ", ".join(
+                    f"{n}: {source}"
+                    for n, source in given.items()
+                    if n in wanted or not ports[n].optional
+                )
+                hint = f"write needs: {{{meant}}}"
                 self.problems.append(recipe.error("missing-input", message, (*at, "uses"), hint))
         return edges
 

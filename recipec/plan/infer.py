@@ -6,6 +6,7 @@ from recipec.api import Facts, Operator, OperatorError
 from recipec.diagnostics import MOST_ERRORS, Diagnostic, RecipecError, RecipeError, Severity
 from recipec.plan.model import Node, Plan
 from recipec.plan.planning import NodePlanContext, Planning
+from recipec.plan.unchanged import unchanged
 from recipec.source import Path
 
 
@@ -29,6 +30,9 @@ def infer(plan: Plan, planning: Planning) -> Plan:
         try:
             done[node.id], said = _infer_node(node, inputs, context)
             warnings += said
+            if problem := unchanged(done[node.id], done[node.id].changed, planning):
+                failed.add(node.id)
+                problems.append(problem)
         except RecipecError:  # the store can't be written: that is no operator's mistake
             raise
         except Exception as problem:  # plan() is a plugin's code and may raise anything
@@ -62,6 +66,7 @@ def _infer_node(
         "requires": tuple(dict.fromkeys((*requires, *(r.spec for r in planned.requires)))),
         "outputs": dict(planned.outputs),
         "effects": planned.effects,
+        "changed": dict(planned.changed),
         "matched": dict(planned.matched),
         "learns_from": dict(planned.learns_from),
         "work": planned.work,

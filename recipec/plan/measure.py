@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from recipec.api import Evaluator, Model
@@ -108,6 +108,16 @@ def _nodes(
     # They differ in what they measure alone, and share all else.
     first = make_node(planning, "", "measure", evaluator, at, params, tuple(given), {})
     return [first.model_copy(update={"id": id, "inputs": edges}) for id, edges in groups]
+
+
+def measured_models(node: Node) -> Iterator[tuple[str, Edge]]:
+    """Give the models that a measurement is of, by port.
+
+    Of one that is about its `subject`, the others are models that it only compares with.
+    """
+    for port, edge in node.inputs.items():
+        if not edge.is_data and ("subject" not in node.inputs or port == "subject"):
+            yield port, edge
 
 
 def measured_names(node: Node, planning: Planning) -> tuple[str, ...]:

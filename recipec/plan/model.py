@@ -65,8 +65,8 @@ class Node(Frozen):
     `at` is its place in the recipe. `params` are complete, `given` names those the recipe states.
     `ingredients` is all that goes into the key but the inputs' digests. `digests` are those of the
     outputs, known for data and for what is reused. `reason` says why it runs, is reused or blocked.
-    `traits`, `matched`, `learns_from` and `work` are those of `recipec.api.StagePlan` and its
-    operator.
+    `traits`, `changed`, `matched`, `learns_from` and `work` are those of `recipec.api.StagePlan`
+    and its operator; `allow_unchanged` is the recipe's.
     `requires` are all its requirements (`python:torch>=2.9`), and `blocked` names what this
     machine lacks of them. `estimate` is what it is expected to take; nothing when it is reused.
     """
@@ -83,6 +83,8 @@ class Node(Frozen):
     outputs: Mapping[str, FactsField] = Field(default_factory=dict)
     traits: tuple[Trait, ...] = ()
     effects: tuple[str, ...] = ()
+    changed: Mapping[str, int | Unknown] = Field(default_factory=dict)
+    allow_unchanged: bool = False
     matched: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     learns_from: Mapping[str, Learning] = Field(default_factory=dict)
     work: int | None = None

@@ -126,7 +126,7 @@ class _Complete:
             whole = self.use(entry, node)
             if self.defaults and not whole.get("needs") and self._takes(node, before):
                 whole = whole.updated({"needs": _default(before, "the stage before")})
-            yield _reordered(whole, ("id", "uses", "needs", "with"))
+            yield _reordered(whole, ("id", "uses", "needs", "allow_unchanged", "with"))
             before = node.id
 
     def _takes(self, node: Node, before: str) -> bool:

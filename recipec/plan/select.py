@@ -34,7 +34,10 @@ def select(plan: Plan, planning: Planning) -> Plan:
         inputs = {
             port: edge for port, edge in node.inputs.items() if edge.node in kept or edge.is_data
         }
-        if any(not edge.is_data for edge in inputs.values()):
+        # One about its subject also needs what it compares that with; a joint one takes what is
+        # there.
+        whole = len(inputs) == len(node.inputs) or "subject" not in node.inputs
+        if whole and any(not edge.is_data for edge in inputs.values()):
             measured.append(node.model_copy(update={"inputs": inputs}))
             kept |= {edge.node for edge in inputs.values()}
     # The kept stages run in the recipe's order, each measurement behind them.

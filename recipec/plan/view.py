@@ -18,6 +18,7 @@ from recipec.api import (
     Unknown,
 )
 from recipec.plan.machine import cores
+from recipec.plan.measure import measured_models
 from recipec.plan.model import Node, Plan
 from recipec.plan.planning import Planning
 
@@ -82,7 +83,7 @@ def _measured(plan: Plan, planning: Planning) -> Mapping[str, tuple[Measured, ..
     shared: dict[tuple[int, str | None], Measured] = {}
     for node in plan.measurements:
         operator = planning.operator(node)
-        data = next((edge.node for edge in node.inputs.values() if edge.is_data), None)
+        data = _judged_on(node)
         one = shared.get((id(operator), data))
         if one is None and isinstance(operator, Evaluator):
             one = shared[id(operator), data] = Measured(
@@ -97,8 +98,8 @@ def _measured(plan: Plan, planning: Planning) -> Mapping[str, tuple[Measured, ..
                 data=data,
                 data_at=_data_at(node, planning),
             )
-        for port, edge in node.inputs.items():
-            if one is None or edge.is_data:
+        for port, edge in measured_models(node):
+            if one is None:
                 continue
             reason = node.unmeasured.get(port)
             if reason is None and node.action == "blocked":
@@ -106,6 +107,18 @@ def _measured(plan: Plan, planning: Planning) -> Mapping[str, tuple[Measured, ..
             known = one if reason is None else one._replace(unmeasured=reason)
             found[edge.node] = (*found.get(edge.node, ()), known)
     return found
+
+
+def _judged_on(node: Node) -> str | None:
+    """Give the data that a measurement is made on; a probe also has some that it learns from."""
+    return next(
+        (
+            edge.node
+            for port, edge in node.inputs.items()
+            if edge.is_data and port not in node.learns_from
+        ),
+        None,
+    )
 
 
 def _data_at(node: Node, planning: Planning) -> RecipePath:

@@ -37,6 +37,11 @@ class Stage(Use):
         description="The stage whose result this one takes, or one stage for each input. "
         "Left out: the stage before.",
     )
+    allow_unchanged: bool = Field(
+        default=False,
+        description="Let the stage pass when it changes nothing (no channel removed, no layer "
+        "quantized). Otherwise that is an error.",
+    )
 
     @model_validator(mode="after")
     def _not_reserved(self) -> "Stage":

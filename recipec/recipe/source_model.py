@@ -39,6 +39,7 @@ class StageOverlay(DataOverlay):
 
     id: str = Field(description="The stage that is meant, or the name of a new one.")
     needs: Any = Field(default=None, description="As in any stage.")
+    allow_unchanged: Any = Field(default=None, description="As in any stage.")
     remove: StrictBool = Field(default=False, description="Take the stage out.")
     after: str | None = Field(
         default=None, description="The stage behind which this one goes.", examples=["prune"]

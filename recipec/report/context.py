@@ -429,6 +429,8 @@ class Stage:
     """What it made."""
     effects: tuple[Text, ...]
     """What it does, from the plan."""
+    changed: tuple[Text, ...]
+    """What it changed, counted."""
     notes: tuple[Text, ...]
     """Remarks from the run."""
     error: Text | None

@@ -30,6 +30,9 @@ def stage(record: StageRecord, anchor: str) -> Stage:
         params=pairs(record.params),
         made=tuple(_made(record)),
         effects=tuple(map(clip, record.effects)),
+        changed=tuple(
+            clip(f"{formats.exact(count)} {what}") for what, count in record.changed.items()
+        ),
         notes=tuple(map(clip, record.notes)),
         error=None if record.error is None else clip(record.error, MESSAGE),
     )

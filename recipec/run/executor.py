@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ from recipec.plan.costs.job import Job, Jobs
 from recipec.plan.costs.past import PastRun
 from recipec.plan.infer import operator_diagnostic
 from recipec.plan.key import complete_key, input_digests
+from recipec.plan.unchanged import unchanged
 from recipec.plan.view import stage_view
 from recipec.run.memory import peak_memory, watch_peak
 from recipec.run.store import Entry, Store, StoredOutput
@@ -59,6 +60,7 @@ class NodeResult:
     peak_memory: int | None = None
     metrics: tuple[Metric, ...] = ()
     notes: tuple[str, ...] = ()
+    changed: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class _Run:
         key = self._key(node)
         if node.id not in self.planning.force and (entry := self.store.entry(key)) is not None:
             reason = node.reason if node.action == "reuse" else "its inputs are as before"
+            self._check_changed(node, entry.changed)
             result = self._stored(node, key, entry, "reused", reason)
             self.observer.finished(node, result)
         else:
@@ -187,9 +190,11 @@ class _Run:
                 outputs=self._outputs(node, operator, result, context),
                 metrics=result.metrics,
                 notes=result.notes,
+                changed=dict(result.changed),
                 seconds=time.perf_counter() - began,
                 peak_memory=peak_memory() if watched else None,
             )
+            self._check_changed(node, result.changed)
             self._check_inputs(node, inputs)
             taken = entry.seconds, entry.peak_memory
             entry = self.store.commit(key, staged, entry, replace=node.id in self.planning.force)
@@ -230,6 +235,11 @@ class _Run:
                 message = f"the input {port!r} of {node.id} changed in the store while it ran"
                 raise StageError(self.planning.recipe.error("changed-input", message, node.at))
 
+    def _check_changed(self, node: Node, changed: Mapping[str, int]) -> None:
+        """Refuse a stage that changed nothing, unless the recipe allows it."""
+        if problem := unchanged(node, changed, self.planning):
+            raise StageError(problem)
+
     def _call(
         self,
         node: Node,
@@ -267,6 +277,7 @@ class _Run:
                 facts=made.to_json(),
                 unstable=made.unstable.decode() if made.unstable else None,
             )
+        problems += _miscounted(node.changed, result.changed)
         if isinstance(operator, Evaluator):
             problems += contradictions(operator.families, result.metrics)
         if problems:
@@ -291,6 +302,7 @@ class _Run:
             entry.peak_memory,
             entry.metrics,
             entry.notes,
+            entry.changed,
         )
 
     def _tell(self, hook: str, **arguments: Any) -> None:
@@ -298,6 +310,16 @@ class _Run:
         for answer in self.planning.catalog.ask(hook, **arguments):
             if answer.failure:
                 self.warnings.append(Diagnostic(Severity.WARNING, "observer", answer.failure))
+
+
+def _miscounted(planned: Mapping[str, int | Unknown], made: Mapping[str, int]) -> Iterator[str]:
+    """Say which counted changes are not those that were planned."""
+    if planned.keys() != made.keys():
+        yield f"changes: planned {sorted(planned)}, made {sorted(made)}"
+        return
+    for what, count in planned.items():
+        if not isinstance(count, Unknown) and count != made[what]:
+            yield f"{what}: planned {count}, made {made[what]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from recipec.api import Artifact, Facts
+from recipec.api import Artifact, Facts, Model
 from recipec.diagnostics import UsageError, error
 from recipec.run.record import OutputRecord
 
@@ -79,14 +79,19 @@ def replacing(out: Path, store: Path) -> Iterator[Path]:
 def place_outputs(
     folder: Path, promised: tuple[str, ...], made: Mapping[str, Mapping[str, Artifact[Facts]]]
 ) -> tuple[OutputRecord, ...]:
-    """Copy the promised artifacts to `artifacts/STAGE.EXT`, with each file's digest and size."""
+    """Copy the promised artifacts to `artifacts/STAGE.EXT`, with each file's digest and size.
+
+    What a stage makes beside its model has the port's name too: `artifacts/STAGE.PORT.EXT`.
+    """
     artifacts = folder / "artifacts"
     artifacts.mkdir()
     records = []
     for stage in promised:
         outputs = made[stage]
+        models = [port for port, artifact in outputs.items() if isinstance(artifact.facts, Model)]
+        alone = [port for ports in (outputs, models) if len(ports) == 1 for port in ports]
         for port, artifact in outputs.items():
-            name = stage if len(outputs) == 1 else f"{stage}.{port}"
+            name = stage if port in alone else f"{stage}.{port}"
             target = artifacts / f"{name}{artifact.facts.suffix}"
             if artifact.path.is_dir():
                 shutil.copytree(artifact.path, target)

@@ -24,8 +24,9 @@ class StageRecord(Frozen):
     `content` are the digests of files and code that parameters name, by the parameter's place.
     `planned` and `made` are facts by output port, as JSON with their `kind`; `sizes` are bytes on
     disk. `estimate` is what the plan expected it to take; UNKNOWN in records of before there were
-    estimates. `metrics` are the stage's own and those measured on what it made. `inputs` maps ports
-    to `node` ids (`{"model": "prune", "data": "data.train"}`).
+    estimates. `changed` counts what the stage changed in its model. `metrics` are the stage's own
+    and those measured on what it made. `inputs` maps ports to `node` ids (`{"model": "prune",
+    "data": "data.train"}`).
     """
 
     id: str
@@ -47,6 +48,7 @@ class StageRecord(Frozen):
     estimate: Estimate | Unknown = UNKNOWN
     metrics: tuple[Metric, ...] = ()
     effects: tuple[str, ...] = ()
+    changed: dict[str, int] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
     error: str | None = None
 

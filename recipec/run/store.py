@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from recipec.api import Artifact, Facts, Frozen, Metric
 from recipec.api.digests import digest_json, digest_path
@@ -64,6 +64,7 @@ class Entry(Frozen):
     outputs: dict[str, StoredOutput]
     metrics: tuple[Metric, ...] = ()
     notes: tuple[str, ...] = ()
+    changed: dict[str, int] = Field(default_factory=dict)
     seconds: float
     peak_memory: int | None = None
 

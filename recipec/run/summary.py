@@ -112,6 +112,7 @@ def _stage(result: NodeResult, metrics: tuple[Metric, ...]) -> StageRecord:
         estimate=node.estimate,
         metrics=metrics,
         effects=node.effects,
+        changed=dict(result.changed),
         notes=result.notes,
     )
 

@@ -12,17 +12,19 @@ from recipec.schema.definitions import Definitions, by
 from recipec.schema.lookups import Schema
 from recipec.schema.snippets import entry
 
-KEYS: Final = ("id", "uses", "needs", "with", "after", "before", "remove", "replace")
+KEYS: Final = (
+    "id", "uses", "needs", "allow_unchanged", "with", "after", "before", "remove", "replace"
+)  # fmt: skip
 """The keys of an entry, in the order in which they are written."""
 
 
-def place(operator: type[Operator[Any]]) -> str | None:
-    """Give the part of a recipe where an operator may be used; None for an evaluator's."""
+def places(operator: type[Operator[Any]]) -> tuple[str, ...]:
+    """Give the parts of a recipe where an operator may be used; none for an evaluator."""
     if issubclass(operator, ModelSource):
-        return "model"
+        return ("model", "stage")
     if issubclass(operator, DataSource):
-        return "data"
-    return None if issubclass(operator, Evaluator) else "stage"
+        return ("data",)
+    return () if issubclass(operator, Evaluator) else ("stage",)
 
 
 class Place:
@@ -31,7 +33,7 @@ class Place:
     def __init__(self, name: str, catalog: Catalog, definitions: Definitions) -> None:
         self.name, self._definitions = name, definitions
         offered = (one.operator for one in catalog.operators.values())
-        self._operators = {one.id: one for one in offered if place(one) == name}
+        self._operators = {one.id: one for one in offered if name in places(one)}
         self._needs: dict[str, Schema] = {}
         for id, operator in self._operators.items():
             params, source = definitions.add(operator.params, f"{id}.")
@@ -71,7 +73,7 @@ class Place:
             params: Schema = {"type": ["object", "string"], "allOf": [{"$ref": f"#/$defs/{id}"}]}
             if not self._definitions[id]["properties"]:
                 params["doNotSuggest"] = True
-            decided = {"with": {**params, "description": said}}
+            decided: dict[str, Any] = {"with": {**params, "description": said}}
             if named:
                 decided["needs"] = _inputs(operator)
             branches[id] = {"properties": decided}
@@ -115,8 +117,10 @@ def _directives(properties: Schema) -> list[Schema]:
     return excluded
 
 
-def _inputs(operator: type[Operator[Any]]) -> Schema:
-    """Name the inputs of an operator: `needs` may have a stage for each."""
+def _inputs(operator: type[Operator[Any]]) -> Schema | bool:
+    """Name the inputs of an operator: `needs` may have a stage for each. A source needs none."""
+    if issubclass(operator, ModelSource):
+        return False
     inputs = {name: {"type": "string", "description": p.doc} for name, p in operator.inputs.items()}
     return {"properties": inputs, "additionalProperties": False, "doNotSuggest": True}
 

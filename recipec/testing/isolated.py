@@ -29,11 +29,20 @@ FRAMEWORKS: Final = (
     "onnxscript",
     "onnx_graphsurgeon",
     "onnxruntime",
+    "onnxslim",
+    "openvino",
     "tensorrt",
     "tensorrt_rtx",
     "sklearn",
     "safetensors",
     "torchmetrics",
+    "transformers",
+    "tokenizers",
+    "datasets",
+    "timm",
+    "PIL",
+    "mnist1d",
+    "scipy",
     "jinja2",
     "rich",
 )
@@ -45,6 +54,10 @@ def plan_as_json(plan: StagePlan) -> dict[str, Any]:
     return {
         "outputs": {port: facts.to_json() for port, facts in plan.outputs.items()},
         "effects": list(plan.effects),
+        "changed": {
+            what: count if isinstance(count, int) else "unknown"
+            for what, count in plan.changed.items()
+        },
         "warnings": list(plan.warnings),
         "requires": [[r.spec, r.install] for r in plan.requires],
         "unmeasured": dict(plan.unmeasured),

@@ -332,3 +332,114 @@ def test_a_file_with_integer_operators(float_file, tmp_path):
     assert (conv.positions, fc.positions) == (36, 1)
     assert conv.weight.dtype == "int8"
     assert facts.layers.macs == onnx_facts(float_file).layers.macs
+
+
+# What isn't stored in so many words
+
+
+def test_a_weight_that_is_one_number_and_a_shape_counts_as_stored(tmp_path):
+    one = numpy_helper.from_array(np.array([0.5], np.float32))
+    nodes = [
+        node("Constant", [], "shape", value_ints=[6, 3, 3, 3]),
+        node("ConstantOfShape", ["shape"], "w", value=one),
+        node("Conv", ["x", "w"], name="c"),
+    ]
+    facts = onnx_facts(save(tmp_path / "m.onnx", nodes, []))
+    assert rows(facts) == [("c", "Conv", 36, {"weight": ((6, 3, 3, 3), "float32", P)})]
+    assert facts.layers.zeros == 0
+
+
+def test_a_weight_has_the_shape_in_which_it_is_used(tmp_path):
+    nodes = [
+        node("Transpose", ["w"], "turned", perm=[1, 0]),
+        node("MatMul", ["x", "turned"], name="fc"),
+    ]
+    facts = onnx_facts(save(tmp_path / "m.onnx", nodes, [floats("w", 10, 8)], ("N", 8)))
+    assert rows(facts) == [("fc", "MatMul", 1, {"weight": ((8, 10), "float32", P)})]
+
+
+def batch_norm(given, output="y", mark=""):
+    stored = [f"{part}{mark}" for part in ("scale", "shift", "mean", "var")]
+    return node("BatchNormalization", [given, *stored], output, name=f"norm{mark}")
+
+
+def vectors(channels, mark=""):
+    return [floats(f"{part}{mark}", channels) for part in ("scale", "shift", "mean", "var")]
+
+
+def folds(facts):
+    return {row.name: row.folds_into for row in facts.layers.layers if "norm" in row.name}
+
+
+def test_a_normalization_behind_a_convolution_can_fold_into_it(tmp_path):
+    nodes = [node("Conv", ["x", "w"], "a", name="conv"), batch_norm("a")]
+    stored = [floats("w", 6, 3, 3, 3), *vectors(6)]
+    assert folds(onnx_facts(save(tmp_path / "m.onnx", nodes, stored))) == {"norm": "conv"}
+
+
+def test_a_normalization_stays_where_others_read_the_convolution_or_its_weight(tmp_path):
+    stored = [floats("w", 6, 3, 3, 3), *vectors(6)]
+    conv = node("Conv", ["x", "w"], "a", name="conv")
+    read = [conv, batch_norm("a", "b"), node("Add", ["a", "b"])]
+    assert folds(onnx_facts(save(tmp_path / "a.onnx", read, stored))) == {"norm": None}
+    again = node("Conv", ["x", "w"], "c", name="again")
+    shared = [conv, again, batch_norm("a", "b"), node("Add", ["c", "b"])]
+    assert folds(onnx_facts(save(tmp_path / "b.onnx", shared, stored))) == {"norm": None}
+
+
+def test_two_normalizations_with_one_stored_weight_are_two_rows(tmp_path):
+    nodes = [
+        batch_norm("x", "a"),
+        node("BatchNormalization", ["a", "scale", "shift2", "mean2", "var2"], name="norm2"),
+    ]
+    stored = [*vectors(3), *[t for t in vectors(3, "2") if t.name != "scale2"]]
+    facts = onnx_facts(save(tmp_path / "m.onnx", nodes, stored))
+    assert [row.name for row in facts.layers.layers] == ["norm", "norm2"]
+    assert [t.name for t in facts.layers.layers[1].tensors] == [
+        "bias",
+        "running_mean",
+        "running_var",
+    ]
+    assert facts.layers.bytes == 4 * 3 * 7  # the shared one is counted once
+
+
+def test_a_layer_behind_shapes_that_are_computed_still_counts(tmp_path):
+    """What a recurrent layer gives has a shape that inference can't tell."""
+    nodes = [
+        node("Shape", ["x"], "s"),
+        node("Reshape", ["x", "s"], "r"),
+        node("Gemm", ["r", "w"], name="fc"),
+    ]
+    stored = [floats("w", 8, 10)]
+    facts = onnx_facts(save(tmp_path / "m.onnx", nodes, stored, ("N", 8), ("N", 10)))
+    assert facts.layers.macs == 80
+
+
+def test_a_model_that_is_quantized_at_run_time_says_so(float_file, tmp_path):
+    quantization = pytest.importorskip("onnxruntime.quantization")
+    quantization.quantize_dynamic(float_file, tmp_path / "q.onnx", per_channel=True)
+    facts = onnx_facts(tmp_path / "q.onnx")
+    fc = facts.layers.layers[1]
+    assert (fc.type, fc.positions) == ("MatMulInteger", 1)
+    assert {t.name: (t.shape, t.dtype, t.role) for t in fc.tensors} == {
+        "weight": ((216, 10), "int8", P),
+        "weight_zero_point": ((10,), "int8", Q),
+        "weight_scale": ((10,), "float32", Q),
+    }
+    assert facts.quantization.activations == "uint8 affine per tensor, at run time"
+    assert facts.quantization.weights == "int8 symmetric"
+
+
+def test_outputs_that_are_no_tensors_are_named_for_what_they_are(tmp_path):
+    path = save(tmp_path / "m.onnx", [node("SequenceConstruct", ["x"])], [])
+    model = onnx.load(path)
+    del model.graph.output[:]
+    model.graph.output.append(helper.make_tensor_sequence_value_info("y", TensorProto.FLOAT, None))
+    onnx.save(model, path)
+    assert onnx_facts(path).outputs == (TensorSpec(name="y", shape=(), dtype="sequence"),)
+
+
+def test_a_node_that_shape_inference_refuses_is_an_operator_error(tmp_path):
+    path = save(tmp_path / "m.onnx", [node("Upsample", ["x"])], [], opset=9)
+    with pytest.raises(OperatorError, match="shape inference refuses"):
+        onnx_facts(path)

@@ -49,11 +49,12 @@ def test_everything_promised_is_there(seven_steps):
         "report.md",
         "artifacts/onnx.onnx",
         "artifacts/engine.engine",
+        "artifacts/engine.layers.json",
     }
 
 
 def test_the_engine_is_for_two_compute_capabilities(seven_steps):
-    (facts,) = seven_steps.record.stage("engine").made.values()
+    facts = seven_steps.record.stage("engine").made["engine"]
     assert facts["compute_capabilities"] == ["8.0", "8.9"]
     assert seven_steps.record.stage("engine").sizes["engine"] > 10_000
 

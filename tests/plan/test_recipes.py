@@ -11,6 +11,7 @@ import sys
 import pytest
 
 import recipec
+from minilm import skip_without_its_model
 from plan.recipe_folder import GOLDEN, NAMES, SETTINGS, copied, masked, masked_json, planned
 from recipec.plan.layer_changes import layer_changes
 from recipec.plan.text import Page, plan_text
@@ -56,12 +57,21 @@ def test_a_plan_fits_the_page(name, width, tmp_path, catalog, monkeypatch):
 
 @pytest.mark.frameworks
 def test_models_are_as_the_recipes_have_them(name, tmp_path, catalog, monkeypatch):
-    recipe = recipec.load_recipe(copied(name, tmp_path, monkeypatch), SETTINGS.get(name, ()))
+    path = copied(name, tmp_path, monkeypatch)
+    skip_without_its_model(path)
+    recipe = recipec.load_recipe(path, SETTINGS.get(name, ()))
     recipec.compile_recipe(recipe, store=tmp_path / "store", catalog=catalog)
-    (seen,) = (tmp_path / "store").glob("v1/inspections/*.json")
-    assert_golden(
-        json.dumps(json.loads(seen.read_text()), indent=1) + "\n", GOLDEN / f"{name}.model.json"
+    files = sorted(
+        (tmp_path / "store").glob("v1/inspections/*.json"), key=lambda file: file.stat().st_mtime_ns
     )
+    seen = [json.loads(file.read_text()) for file in files]
+    golden = GOLDEN / f"{name}.model.json"
+    if "recipec_data.python_topics" in path.read_text() and golden.is_file():
+        for one, known in zip(seen, json.loads(golden.read_text()), strict=False):
+            if "count" in one and "count" in known:  # it depends on Python's version
+                one["count"] = known["count"]
+    text = json.dumps(seen[0] if len(seen) == 1 else seen, indent=1) + "\n"
+    assert_golden(text, golden)
 
 
 def test_planning_a_known_model_imports_no_framework(tmp_path):

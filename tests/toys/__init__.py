@@ -11,6 +11,7 @@ def recipec_operators():
         operators.Numbers,
         operators.ToyModel,
         operators.Scale,
+        operators.Clear,
         operators.Drop,
         operators.Pack,
         operators.Crash,

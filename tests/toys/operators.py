@@ -152,6 +152,31 @@ class Drop(Changes):
         return StageResult({"model": facts(len(made))})
 
 
+class ClearParams(Params):
+    below: float = Field(default=0.0, description="Numbers below this one become 0.")
+    first: int | None = Field(default=None, ge=0, description="Or so many of the first ones.")
+
+
+class Clear(Changes):
+    id = "toys.clear"
+    summary = "Set numbers to zero."
+    params = ClearParams
+
+    def plan(self, inputs, context):
+        count = UNKNOWN if self.with_.first is None else self.with_.first
+        return StagePlan({"model": inputs["model"]}, changed={"numbers cleared": count})
+
+    def run(self, inputs, context):
+        numbers = json.loads(inputs["model"].path.read_text())
+        if self.with_.first is None:
+            chosen = {i for i, number in enumerate(numbers) if number < self.with_.below}
+        else:
+            chosen = set(range(self.with_.first))
+        made = [0.0 if i in chosen else number for i, number in enumerate(numbers)]
+        context.path_for("model").write_text(json.dumps(made))
+        return StageResult({"model": facts(len(made))}, changed={"numbers cleared": len(chosen)})
+
+
 class Pack(Changes):
     id = "toys.pack"
     summary = "Pack a model into bytes."

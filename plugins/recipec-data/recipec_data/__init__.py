@@ -1,4 +1,4 @@
-"""Data sources: digits, IDX and NPZ files, random samples, and datasets in Python."""
+"""Data sources: digits, MNIST-1D, IDX and NPZ files, pictures, texts, datasets in Python."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 @hookimpl
 def recipec_operators() -> list[type[Operator[Any]]]:
     from recipec_data.digits import Digits
+    from recipec_data.huggingface import HuggingFace
     from recipec_data.idx import Idx
+    from recipec_data.image_folder import ImageFolder
+    from recipec_data.mnist1d import Mnist1d
     from recipec_data.npz import Npz
     from recipec_data.python_dataset import PythonDataset
     from recipec_data.random_normal import RandomNormal
+    from recipec_data.text import Text
 
-    return [Digits, Idx, Npz, PythonDataset, RandomNormal]
+    return [Digits, HuggingFace, Idx, ImageFolder, Mnist1d, Npz, PythonDataset, RandomNormal, Text]
 
 
 @hookimpl

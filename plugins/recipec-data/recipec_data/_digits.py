@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +12,17 @@ from sklearn.datasets import load_digits
 
 from recipec.api.data import Samples
 from recipec_data._stored import Scaling, StoredSamples
+from recipec_data._subset import Subset
 from recipec_data.digits import COUNTS
 
 
-def load(split: str, mean: float, std: float) -> Samples:
-    """Open one split: `x` [N, 1, 8, 8] float32 and labels 0 to 9."""
+def load(split: str, mean: float, std: float, subset: Mapping[str, Any]) -> Samples:
+    """Open a part of a split: `x` [N, 1, 8, 8] float32 and labels 0 to 9, if they are wanted."""
     images, labels = _digits()
-    rows = _rows(split, labels)
-    return StoredSamples({"x": images}, labels, {"x": Scaling(16.0, mean, std)}, rows)
+    wanted, rows = Subset(**subset), _rows(split, labels)
+    rows = rows[wanted.rows(labels[rows])]
+    scaling = {"x": Scaling(16.0, mean, std)}
+    return StoredSamples({"x": images}, labels if wanted.labelled else None, scaling, rows)
 
 
 @functools.cache  # 115 KB, read from compressed text, which every stage would repeat

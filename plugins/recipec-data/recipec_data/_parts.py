@@ -11,7 +11,9 @@ from recipec.api.data import Batch, Samples
 from recipec_data.parts import held_out
 
 
-def rows(total: int, split: str | None, holdout: int | str, take: int | None) -> NDArray[np.int64]:
+def rows(
+    total: int, split: str | None, holdout: int | str, take: int | None, skip: int = 0
+) -> NDArray[np.int64]:
     """Give the rows of a part of `total` samples, in the source's order.
 
     Training and validation rows of the same `holdout` never overlap. The draw comes from
@@ -20,7 +22,7 @@ def rows(total: int, split: str | None, holdout: int | str, take: int | None) ->
     drawn = np.random.RandomState(0).permutation(total)
     if held := held_out(holdout, total):
         drawn = drawn[:held] if split == "validation" else drawn[held:]
-    return np.sort(drawn[:take]).astype(np.int64)
+    return np.sort(drawn[skip:][:take]).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """`data.digits`: the quick start's data, which needs no file."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
@@ -16,6 +14,7 @@ from recipec.api import (
     StagePlan,
     TensorSpec,
 )
+from recipec_data.drawing import SubsetParams
 from recipec_data.packages import NUMPY, SKLEARN
 from recipec_data.parts import Split
 from recipec_data.scaling import NormalizeParams
@@ -24,7 +23,7 @@ COUNTS: Final[Mapping[Split, int]] = {"train": 1017, "validation": 180, "test": 
 """Samples of each split. They are fixed, so that no two entries of a recipe can overlap."""
 
 
-class DigitsParams(NormalizeParams):
+class DigitsParams(SubsetParams, NormalizeParams):
     split: Split = Field(
         description="Which part: train (1017 samples, 57 %), validation (180, 10 %) or test "
         "(600, 33 %). Each has the same share of every class, to one sample."
@@ -49,13 +48,19 @@ class Digits(DataSource[DigitsParams]):
         return StagePlan(
             {
                 "samples": DataSamples(
-                    count=COUNTS[self.with_.split],
+                    count=self.with_.drawn_count(COUNTS[self.with_.split]),
                     inputs=(TensorSpec(name="x", shape=("N", 1, 8, 8)),),
-                    classes=10,
+                    classes=10 if self.with_.labels else None,
                     split=self.with_.split,
+                    preprocessing=self.with_.preprocessing(16.0),
                 )
             }
         )
 
     def arguments(self, context: RunContext) -> Mapping[str, Any]:
-        return {"split": self.with_.split, "mean": self.with_.mean, "std": self.with_.std}
+        return {
+            "split": self.with_.split,
+            "mean": self.with_.mean,
+            "std": self.with_.std,
+            "subset": self.with_.subset,
+        }

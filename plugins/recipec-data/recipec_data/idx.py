@@ -59,6 +59,7 @@ class Idx(DataSource[IdxParams]):
                     inputs=(TensorSpec(name="x", shape=("N", *sample_shape(images))),),
                     classes=self._classes(count, context),
                     split=self.with_.split,
+                    preprocessing=self.with_.preprocessing(self.with_.divided_by(images.dtype)),
                 )
             }
         )

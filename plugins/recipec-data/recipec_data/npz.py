@@ -8,15 +8,18 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from recipec.api import (
+    UNKNOWN,
     DataSamples,
     DataSource,
     Facts,
     LocalFile,
     OperatorError,
     PlanContext,
+    Preprocessing,
     RunContext,
     StagePlan,
     TensorSpec,
+    Unknown,
 )
 from recipec_data.npz_header import NpyHeader, largest_label, read_headers
 from recipec_data.packages import NUMPY
@@ -79,8 +82,16 @@ class Npz(DataSource[NpzParams]):
             inputs=specs,
             classes=classes,
             split=self.with_.split,
+            preprocessing=self._preprocessing(arrays),
         )
         return StagePlan({"samples": facts})
+
+    def _preprocessing(self, arrays: list[NpyHeader]) -> Preprocessing | Unknown:
+        """Give what is done to all arrays alike, UNKNOWN where it isn't the same for all."""
+        if not all(is_scaled(header.name) for header in arrays):
+            return UNKNOWN
+        divisors = {self.with_.divided_by(header.name) for header in arrays}
+        return self.with_.preprocessing(divisors.pop()) if len(divisors) == 1 else UNKNOWN
 
     def _count(self, arrays: list[NpyHeader], labels: list[NpyHeader]) -> int:
         for place, headers in (("inputs", arrays), ("labels", labels)):

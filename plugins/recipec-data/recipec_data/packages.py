@@ -9,3 +9,9 @@ from recipec.api import Requirement
 INSTALL: Final = 'pip install "recipec[data]"'
 NUMPY: Final = Requirement("python:numpy>=1.26", INSTALL)
 SKLEARN: Final = Requirement("python:scikit-learn>=1.4", INSTALL)
+PILLOW: Final = Requirement("python:Pillow>=10", INSTALL)
+MNIST1D_INSTALL: Final = 'pip install "recipec[mnist1d]"'
+MNIST1D: Final = Requirement("python:mnist1d>=0.0.2", MNIST1D_INSTALL)
+SCIPY: Final = Requirement("python:scipy>=1.11", MNIST1D_INSTALL)
+TOKENIZERS: Final = Requirement("python:tokenizers>=0.20", 'pip install "recipec[text]"')
+DATASETS: Final = Requirement("python:datasets>=3", 'pip install "recipec[huggingface]"')

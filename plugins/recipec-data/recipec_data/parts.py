@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from recipec.api import OperatorError, Params
+from recipec.api import OperatorError
 from recipec.api.notation import shown
 from recipec.api.quantities import problem
 from recipec.api.shares import percentages
 from recipec.api.units import parse_share
+from recipec_data.drawing import DrawParams
 
 Split = Literal["train", "validation", "test"]
 
@@ -59,7 +60,7 @@ def held_out(holdout: int | str, total: int) -> int:
     return round(parse_share(holdout) * total) if isinstance(holdout, str) else holdout
 
 
-class PartParams(Params):
+class PartParams(DrawParams):
     """Parameters of a source that can be divided. Rows are drawn in the same way at every call."""
 
     split: Split | None = Field(
@@ -72,12 +73,6 @@ class PartParams(Params):
         description="How many samples are held out of a training set for validation, drawn at "
         "random and always the same: their number, or a share of all (`10%`). Write the same for "
         "both splits.",
-    )
-    take: int | None = Field(
-        None,
-        ge=1,
-        description="Use only this many of the samples, drawn at random and always the same; "
-        "null for all of them.",
     )
 
     def part_count(self, total: int) -> int:
@@ -96,11 +91,14 @@ class PartParams(Params):
             if not 0 < held < total:
                 raise OperatorError(f"{held} samples can't be held out of {total}", at=("holdout",))
             count = held if self.split == "validation" else total - held
-        if self.take is not None and self.take > count:
-            raise OperatorError(f"there are only {count} samples to take", at=("take",))
-        return self.take or count
+        return self.drawn_count(count)
 
     @property
     def part(self) -> dict[str, Any]:
         """The keyword arguments of `_parts.rows`."""
-        return {"split": self.split, "holdout": self.holdout, "take": self.take}
+        return {
+            "split": self.split,
+            "holdout": self.holdout,
+            "take": self.take,
+            "skip": self.skip,
+        }

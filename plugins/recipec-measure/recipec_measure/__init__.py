@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 @hookimpl
 def recipec_operators() -> Iterable[type[Operator[Any]]]:
     from recipec_measure.accuracy import Accuracy
+    from recipec_measure.agreement import Agreement
     from recipec_measure.latency import Latency
+    from recipec_measure.probe import Probe
     from recipec_measure.size import Size
 
-    return [Accuracy, Latency, Size]
+    return [Accuracy, Agreement, Latency, Probe, Size]
 
 
 @hookimpl

@@ -19,8 +19,8 @@ from recipec.api import (
     StageResult,
 )
 from recipec.api.data import Batch, open_samples
+from recipec.api.sessions import Array, Session, input_specs, open_session
 from recipec.api.statistics import wilson_interval
-from recipec_measure._session import Array, Session, input_specs, open_session
 from recipec_measure.accuracy import AccuracyParams
 from recipec_measure.batches import fixed_batch
 

@@ -19,7 +19,7 @@ from recipec.api import (
     TensorSpec,
 )
 from recipec.api.data import Samples, open_samples
-from recipec_measure._session import Array, Session, input_specs, open_session
+from recipec.api.sessions import Array, Session, input_specs, open_session
 from recipec_measure.latency import LatencyParams, not_timed, skipped_batches, skipped_in_words
 from recipec_measure.latency_metrics import latency_metrics
 from recipec_measure.rounds import time_rounds

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from recipec.api import (
-    Model,
-    OnnxModel,
-    PlanContext,
-    Requirement,
-    TensorRTEngine,
-    TorchModel,
-)
+from recipec.api import Model, PlanContext, Requirement, TensorRTEngine, TorchModel
 
-TORCH = Requirement("python:torch>=2.9", "pip install 'recipec[torch]'")
-ONNXRUNTIME = Requirement("python:onnxruntime>=1.20", "pip install 'recipec[measure]'")
+TORCH = TorchModel.session_requires[0]
 CUDA = Requirement("cuda")
 TENSORRT = Requirement("python:tensorrt>=10.9", "pip install 'recipec[tensorrt]'")
 TENSORRT_RTX = Requirement("python:tensorrt-rtx>=1.2", "pip install 'recipec[tensorrt-rtx]'")
@@ -21,15 +13,11 @@ TENSORRT_RTX = Requirement("python:tensorrt-rtx>=1.2", "pip install 'recipec[ten
 def requirements(model: Model) -> tuple[Requirement, ...] | None:
     """Give what the machine needs to run a model, the hardest to get first; None for no runtime."""
     match model:
-        case TorchModel():
-            return (TORCH,)
-        case OnnxModel():
-            return (ONNXRUNTIME,)
         case TensorRTEngine(runtime="tensorrt"):
             return (CUDA, TENSORRT, TORCH)
         case TensorRTEngine():
             return (CUDA, TENSORRT_RTX, TORCH)
-    return None
+    return None if model.session is None else model.session_requires
 
 
 def not_runnable(model: Model, context: PlanContext) -> str | None:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-import recipec_measure
+import recipec.api.sessions
 
 pytestmark = pytest.mark.frameworks
 
-SOURCE = Path(recipec_measure.__file__).with_name("_tensorrt.py")
+SOURCE = Path(recipec.api.sessions.__file__).with_name("_tensorrt.py")
 
 
 def called_on(name: str) -> set[str]:
@@ -37,7 +37,7 @@ def test_tensorrt_offers_every_method_that_a_session_calls():
 def test_every_element_type_is_one_of_tensorrt():
     import tensorrt_rtx as trt
 
-    from recipec_measure._tensorrt import _DTYPES
+    from recipec.api.sessions._tensorrt import _DTYPES
 
     assert [name for name in _DTYPES if not hasattr(trt.DataType, name)] == []
     assert trt.DataType.FLOAT.name == "FLOAT"

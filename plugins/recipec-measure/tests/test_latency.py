@@ -131,7 +131,7 @@ def test_a_model_that_does_not_run_is_an_error_that_names_it(tmp_path, onnx_mode
 def test_a_torch_session_sets_threads_and_gradients_and_restores_them(torch_module):
     import torch
 
-    from recipec_measure._session import open_session
+    from recipec.api.sessions import open_session
 
     before = torch.get_num_threads()
     torch.set_num_threads(2)
@@ -146,7 +146,7 @@ def test_a_torch_session_sets_threads_and_gradients_and_restores_them(torch_modu
 
 
 def test_an_onnx_session_has_the_threads_that_were_asked_for(onnx_model):
-    from recipec_measure._session import open_session
+    from recipec.api.sessions import open_session
 
     options = open_session(onnx_model(), threads=2)._session.get_session_options()
     assert (options.intra_op_num_threads, options.inter_op_num_threads) == (2, 1)

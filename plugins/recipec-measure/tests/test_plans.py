@@ -13,6 +13,7 @@ from recipec.api import (
     OnnxModel,
     OperatorError,
     Quantization,
+    Requirement,
     Tensor,
     TensorRTEngine,
     TensorSpec,
@@ -207,3 +208,15 @@ def test_latency_takes_all_rounds_of_all_models_at_all_batches():
     models = {"free": model(layers=TABLE), "fixed": model(batch=8, layers=TABLE)}
     assert latency(models, **params).work == runs * ((1 + 8) + 8) * TABLE.macs
     assert latency({"free": model(layers=TABLE), "opaque": model()}, **params).work is None
+
+
+class AcmeModel(Model):
+    kind = "acme.model"
+    session = "acme._session:open"
+    session_requires = (Requirement("python:acme-runtime", "pip install acme-runtime"),)
+
+
+def test_a_kind_of_a_plugin_says_what_runs_it_and_what_that_needs():
+    assert [r.spec for r in accuracy(model(AcmeModel)).requires] == ["python:acme-runtime"]
+    lacking = accuracy(model(AcmeModel), lacks={"python:acme-runtime"})
+    assert lacking.unmeasured == {"subject": "blocked: needs python:acme-runtime"}

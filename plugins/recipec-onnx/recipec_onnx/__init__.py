@@ -13,9 +13,23 @@ if TYPE_CHECKING:
 
 @hookimpl
 def recipec_operators() -> Iterable[type[Operator[Any]]]:
+    from recipec_onnx.dynamic import OnnxQuantizeDynamic
     from recipec_onnx.export import OnnxExport
+    from recipec_onnx.model import OnnxSource
+    from recipec_onnx.precision import OnnxConvertPrecision
+    from recipec_onnx.simplify import OnnxSimplify
+    from recipec_onnx.static import OnnxQuantizeStatic
+    from recipec_onnx.upgrade import OnnxUpgrade
 
-    return [OnnxExport]
+    return [
+        OnnxSource,
+        OnnxExport,
+        OnnxQuantizeStatic,
+        OnnxQuantizeDynamic,
+        OnnxSimplify,
+        OnnxConvertPrecision,
+        OnnxUpgrade,
+    ]
 
 
 @hookimpl

@@ -20,38 +20,36 @@ from recipec.api import (
     StageResult,
     TorchModel,
 )
-from recipec.api.onnx import onnx_facts
+from recipec.api.onnx import Comparison, judge, onnx_facts
 from recipec.api.torch import exported_layers, reproducible
-from recipec_onnx._check import BATCH, Comparison, batches, compare
+from recipec_onnx._blocks import TRANSLATIONS, store_four_bits
+from recipec_onnx._check import BATCH, batches, compare_with_torch
 from recipec_onnx._names import describe, name_nodes, strip
 from recipec_onnx._program import open_model
 from recipec_onnx._tidy import tidy
 from recipec_onnx.export import LARGEST_FILE
 
 if TYPE_CHECKING:
-    from recipec_onnx.export import ExportParams
+    from recipec_onnx.export import ExportParams, OnnxExport
 
 FLOAT_TOLERANCE = 1e-4
 QUANTIZED_TOLERANCE = 2 / 255  # two of the steps that 8 bits divide the outputs' range into
-AGREEMENT = 0.995
-"""The least share of samples on which both must have the same largest output, or one that is as
-large but for the tolerance."""
-ENOUGH = 200
-"""Samples from which that share is asked for: of fewer, a single one would fail it."""
 
 
 def export(
-    params: ExportParams, inputs: Mapping[str, Artifact[Any]], context: RunContext
+    operator: OnnxExport, inputs: Mapping[str, Artifact[Any]], context: RunContext
 ) -> StageResult:
     """Export the artifact `model`, check the file and compare its outputs.
 
     Raises OperatorError when torch can't export the model, or the file gives other outputs.
     """
-    path = context.path_for("model")
+    params, path = operator.with_, context.path_for("model")
     with reproducible(context.seed, context.threads), torch.no_grad():
         facts, reference, program = open_model(inputs["model"])
         context.progress(0, 2, "exporting")
-        onnx.save(to_onnx(program, facts, params.opset, "N" if params.dynamic_batch else 1), path)
+        opset = operator.opset_for(facts)
+        assert isinstance(opset, int)
+        onnx.save(to_onnx(program, facts, opset, "N" if params.dynamic_batch else 1), path)
         context.progress(1, 2, f"comparing {params.check.samples} samples with torch")
         assert isinstance(facts.inputs, tuple)
         given = batches(
@@ -61,7 +59,7 @@ def export(
             context,
             BATCH if params.dynamic_batch else 1,
         )
-        found = compare(path, reference, given, context.threads)
+        found = compare_with_torch(path, reference, given, context.threads)
         context.progress(2, 2, f"compared {found.samples} samples with torch")
     made = onnx_facts(path)
     note = _judged(found, made, params)
@@ -88,12 +86,14 @@ def to_onnx(
             input_names=[spec.name for spec in facts.inputs],
             output_names=[spec.name for spec in facts.outputs],
             verbose=False,
+            custom_translation_table=dict(TRANSLATIONS),
         )
     except torch.onnx.errors.OnnxExporterError as problem:
         cause = problem.__cause__ or problem
         reason = str(cause).strip().partition("\n")[0]
         raise OperatorError(f"torch can't export this model to ONNX: {reason}") from problem
     assert exported is not None
+    store_four_bits(exported.model)
     tidy(exported.model, {*program.state_dict, *program.constants})
     stored = [value.const_value for value in exported.model.graph.initializers.values()]
     if sum(tensor.nbytes for tensor in stored if tensor is not None) >= LARGEST_FILE:
@@ -118,25 +118,10 @@ def _judged(found: Comparison, made: OnnxModel, params: ExportParams) -> str:
     steps in a ResNet-18 when the batch size changes. There the root of the mean square counts.
     """
     quantized = made.quantization is not None
-    limit = params.check.tolerance or (QUANTIZED_TOLERANCE if quantized else FLOAT_TOLERANCE)
-    note = (
-        f"onnxruntime's outputs differ from torch's by {found.mean:.2g} of their range (root mean "
-        f"square), at most {found.largest:.2g}, on {found.samples} samples; tolerance {limit:.2g} "
-        f"for the {'former' if quantized else 'latter'}"
+    return judge(
+        found,
+        params.check.tolerance or (QUANTIZED_TOLERANCE if quantized else FLOAT_TOLERANCE),
+        reference="torch's",
+        by="mean" if quantized else "largest",
+        classes=params.check.data is not None,
     )
-    if not (found.mean if quantized else found.largest) <= limit:  # NaN fails too
-        raise OperatorError(
-            note,
-            at=("check", "tolerance"),
-            hint="raise `check.tolerance` only if that is good enough for this model",
-        )
-    agreement, close = found.agreement(), found.agreement(limit)
-    if agreement is None or close is None or params.check.data is None:
-        return note  # noise belongs to no class
-    note += f"; both have the same largest output on {agreement:.1%}"
-    if found.samples >= ENOUGH and close < AGREEMENT:
-        raise OperatorError(
-            f"{note}, and on {close:.1%} but for the tolerance, which must be {AGREEMENT:.1%}",
-            at=("check", "data"),
-        )
-    return note

@@ -13,6 +13,7 @@ from recipec.api import TensorSpec
 _SCOPES = "pkg.torch.onnx.name_scopes"
 _ASIDE = {"Add", "Cast", "DequantizeLinear", "Transpose"}
 """Nodes that read a layer's tensors but don't stand for the layer."""
+_RECURRENT = {"GRU", "LSTM", "RNN"}
 
 
 def name_nodes(model: ModelProto, layers: Collection[str]) -> None:
@@ -42,6 +43,8 @@ def name_nodes(model: ModelProto, layers: Collection[str]) -> None:
             elif node.op_type == "MatMul" and place == 1 and scope in layers:
                 layer = scope  # a transposed copy of the weight, which has no name of its own
                 renamed[held] = f"{layer}.weight"
+            elif node.op_type in _RECURRENT and scope in layers:
+                layer = scope  # its weights were brought into another order
             if layer and dequantize is not None and dequantize.input[1] in stored:
                 renamed[dequantize.input[1]] = f"{layer}.weight_scale"
         if layer and layer not in named and node.op_type not in _ASIDE:
@@ -50,6 +53,9 @@ def name_nodes(model: ModelProto, layers: Collection[str]) -> None:
         else:
             node.name = _unique(f"{scope}/{node.output[0]}".lstrip("/"), taken)
             taken.add(node.name)
+        if node.op_type in _RECURRENT:
+            parts = zip(("weight", "recurrence", "bias"), node.input[1:4], strict=False)
+            renamed |= {name: f"{node.name}.{part}" for part, name in parts if name in stored}
     _rename(model, {old: new for old, new in renamed.items() if new not in stored})
 
 

@@ -23,7 +23,9 @@ from recipec.api.torch import (
     module_facts,
     operand,
     read_structure,
+    unpack_weights,
 )
+from recipec_onnx.layers import is_integer
 
 aten = torch.ops.aten
 
@@ -48,14 +50,19 @@ def open_model(
 
 
 def _settled(program: ExportedProgram, norms: Mapping[str, str]) -> ExportedProgram:
-    """Fold batch normalizations and settle linear layers; exported anew if that changed it."""
+    """Fold batch normalizations, unpack int4 weights and settle linear layers.
+
+    The program is exported anew if that changed it.
+    """
     graph = program.module()
     assert isinstance(graph, GraphModule)
+    facts = exported_facts(program)
     if norms:
         fold_batch_norms(graph, norms)
-    if not _settle_linear(graph, exported_layers(program)) and not norms:
+    unpacked = unpack_weights(graph)
+    settled = _settle_linear(graph, exported_layers(program), facts.quantization is None)
+    if not settled and not norms and not unpacked:
         return program
-    facts = exported_facts(program)
     assert isinstance(facts.inputs, tuple)
     assert isinstance(facts.outputs, tuple)
     assert isinstance(facts.layers, LayerTable)
@@ -63,19 +70,26 @@ def _settled(program: ExportedProgram, norms: Mapping[str, str]) -> ExportedProg
     return export_program(graph, facts.inputs, facts.outputs, kinds)
 
 
-def _settle_linear(graph_module: GraphModule, table: LayerTable) -> bool:
+def _settle_linear(graph_module: GraphModule, table: LayerTable, weight_only: bool) -> bool:
     """See to it that a layer applied once to a sample is a Gemm, and else a MatMul.
 
     The exporter goes by the rank of the input, which a layer table doesn't tell. It is the same but
-    for a sequence of length 1, and a layer that is called twice on vectors.
+    for a sequence of length 1, and a layer that is called twice on vectors. A weight that is
+    dequantized for float activations becomes a MatMul, as `exported_table` says; with a dimension
+    more, since onnxruntime makes a Gemm of a MatMul of matrices, an Add and a Relu.
     """
     positions = {layer.name: layer.positions for layer in table.layers}
+    dequantized = {
+        layer.name
+        for layer in table.layers
+        if weight_only and layer.weight is not None and is_integer(layer.weight)
+    }
     changed = False
     for node in list(graph_module.graph.nodes):
         if node.target not in LINEAR or not positions.get(layer_of(node) or ""):
             continue
         shape = node.meta["val"].shape
-        once = positions[layer_of(node) or ""] == 1
+        once = positions[layer_of(node) or ""] == 1 and layer_of(node) not in dequantized
         if once and len(shape) > 2:
             _reshape_around(graph_module, node, -1)
             changed = True

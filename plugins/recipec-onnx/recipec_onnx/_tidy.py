@@ -7,15 +7,24 @@ to be zero vanishes, two equal tensors become one. Here it depends on the module
 from __future__ import annotations
 
 from collections.abc import Set
+from math import prod
 
 import numpy as np
 import onnx_ir as ir
 import onnx_ir.passes.common as passes
 import onnxscript.optimizer
 
+from recipec_onnx._quiet import quiet
+
 _BIASED = {"Conv", "ConvTranspose", "Gemm"}
 _LARGEST_CONSTANT = 1
 """Elements up to which equal constants are stored once: scales and zero points, not weights."""
+
+_MOVING = {"Concat", "Reshape", "Slice", "Squeeze", "Transpose", "Unsqueeze"}
+"""What brings a recurrent layer's weights into ONNX's order. It makes nothing larger."""
+_LARGEST_MADE = 512 * 512
+"""Elements up to which what other nodes make of constants is stored instead."""
+_LARGEST_FOLDED = 2**31
 
 
 def tidy(model: ir.Model, tensors: Set[str]) -> None:
@@ -24,7 +33,10 @@ def tidy(model: ir.Model, tensors: Set[str]) -> None:
     `tensors` are the names of the program's own parameters and buffers.
     """
     passes.InlinePass()(model)
-    onnxscript.optimizer.fold_constants(model)
+    with quiet():  # it warns of each node that ONNX's reference can't evaluate, and leaves it
+        onnxscript.optimizer.fold_constants(
+            model, should_fold=_should_fold, output_size_limit=_LARGEST_FOLDED
+        )
     graph = model.graph
     for node in graph:
         if node.op_type == "Reshape":
@@ -42,6 +54,17 @@ def tidy(model: ir.Model, tensors: Set[str]) -> None:
         passes.RemoveUnusedOpsetsPass(),
     ):
         clean(model)
+
+
+def _should_fold(node: ir.Node) -> bool | None:
+    """Say whether a node of constants is folded; None leaves it to the optimizer's own rules."""
+    if node.op_type in _MOVING and node.domain == "":
+        return True
+    shape = node.outputs[0].shape
+    if shape is None or not shape.is_static():
+        return None
+    sizes: tuple[int, ...] = shape.numpy()  # all are numbers
+    return False if prod(sizes) > _LARGEST_MADE else None
 
 
 def _constant(value: ir.Value | None) -> np.ndarray | None:
@@ -95,10 +118,20 @@ def _transpose_as_used(graph: ir.Graph, stored: ir.Value) -> None:
     transposed = _initializer(graph, name, weight.T)
     for dequantize, transpose in filter(None, chains):
         axis = dequantize.attributes.get_int("axis", 1)
+        if "block_size" in dequantize.attributes:  # its scales are a matrix too
+            _transpose_inputs(graph, dequantize)
         dequantize.attributes["axis"] = ir.AttrInt64("axis", 1 - axis)
         dequantize.replace_input_with(0, transposed)
         dequantize.outputs[0].shape = transposed.shape
         transpose.outputs[0].replace_all_uses_with(dequantize.outputs[0])
+
+
+def _transpose_inputs(graph: ir.Graph, dequantize: ir.Node) -> None:
+    for place, value in enumerate(dequantize.inputs[1:], start=1):
+        stored = _constant(value)
+        if value is not None and stored is not None:
+            replacement = _initializer(graph, f"{value.name}_transposed", stored.T)
+            dequantize.replace_input_with(place, replacement)
 
 
 def _transposing(node: ir.Node) -> tuple[ir.Node, ir.Node] | None:

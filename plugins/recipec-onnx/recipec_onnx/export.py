@@ -19,6 +19,7 @@ from recipec.api import (
     PlanContext,
     Port,
     Precision,
+    Quantization,
     Requirement,
     RunContext,
     Share,
@@ -29,9 +30,11 @@ from recipec.api import (
     Unknown,
 )
 from recipec.api.data import inputs_mismatch
-from recipec.api.quantization import precision_of
+from recipec.api.quantization import DYNAMIC_ACTIVATIONS, has_int4, precision_of
 from recipec_onnx.layers import exported_table
 
+OPSET = 18
+INT4_OPSET = 21
 LARGEST_FILE = 2**31
 """Bytes: protobuf's limit for one message."""
 
@@ -55,7 +58,13 @@ class Check(Params):
 class ExportParams(Params):
     """Parameters of `onnx.export`."""
 
-    opset: int = Field(18, ge=18, le=23, description="The ONNX opset of the file.")
+    opset: int | None = Field(
+        None,
+        ge=18,
+        le=23,
+        description="The ONNX opset of the file. null: 18, or 21 where weights are int4, which "
+        "older ones don't have.",
+    )
     dynamic_batch: bool = Field(
         True, description="Whether the file takes batches of any size, instead of single samples."
     )
@@ -71,7 +80,7 @@ class OnnxExport(Operator[ExportParams]):
     """
 
     id: ClassVar[str] = "onnx.export"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     summary: ClassVar[str] = "Export a torch model to ONNX and compare its outputs with torch's"
     params = ExportParams
     inputs: ClassVar[Mapping[str, Port]] = {
@@ -96,10 +105,11 @@ class OnnxExport(Operator[ExportParams]):
             and (reason := inputs_mismatch(model.inputs, data.inputs))
         ):
             raise OperatorError(reason, at=("check", "data"))
-        effects = [
-            f"opset {self.with_.opset}, {'any' if self.with_.dynamic_batch else 'one'} batch"
-        ]
-        table = UNKNOWN if isinstance(model.layers, Unknown) else exported_table(model.layers)
+        _refuse_dynamic(model)
+        opset = self.opset_for(model)
+        version = "opset known after the run" if isinstance(opset, Unknown) else f"opset {opset}"
+        effects = [f"{version}, {'any' if self.with_.dynamic_batch else 'one'} batch"]
+        table = _table(model)
         if not isinstance(table, Unknown) and table.bytes >= LARGEST_FILE:
             raise OperatorError(
                 f"the weights are {table.bytes:,} bytes, and an ONNX file holds less than 2 GiB"
@@ -110,9 +120,25 @@ class OnnxExport(Operator[ExportParams]):
             layers=table,
             precision=_precision(model, table),
             quantization=model.quantization,
-            opset=self.with_.opset,
+            opset=opset,
         )
         return StagePlan({"model": made}, tuple(effects), work=self._work(model, data))
+
+    def opset_for(self, model: TorchModel) -> int | Unknown:
+        """Give the opset for a model. Raises OperatorError when the stated one is too old for it.
+
+        UNKNOWN when it depends on layers that aren't known.
+        """
+        if isinstance(model.layers, Unknown):
+            return self.with_.opset or UNKNOWN
+        four_bits = has_int4(model.layers)
+        if four_bits and self.with_.opset and self.with_.opset < INT4_OPSET:
+            raise OperatorError(
+                f"int4 weights need opset {INT4_OPSET}",
+                at=("opset",),
+                hint=f"leave it out, or write opset: {INT4_OPSET}",
+            )
+        return self.with_.opset or (INT4_OPSET if four_bits else OPSET)
 
     def _work(self, model: TorchModel, data: Facts | None) -> int | None:
         """Count the multiply-adds of the check: torch and onnxruntime on the same samples."""
@@ -132,7 +158,27 @@ class OnnxExport(Operator[ExportParams]):
     def run(self, inputs: Mapping[str, Artifact[Any]], context: RunContext) -> StageResult:
         from recipec_onnx._export import export
 
-        return export(self.with_, inputs, context)
+        return export(self, inputs, context)
+
+
+def _refuse_dynamic(model: TorchModel) -> None:
+    """Refuse a model of torch's own integer kernels, which the exporter doesn't know."""
+    scheme = model.quantization
+    if isinstance(scheme, Quantization) and scheme.activations == DYNAMIC_ACTIVATIONS:
+        raise OperatorError(
+            "a dynamically quantized torch module can't be exported to ONNX: it runs torch's own "
+            "integer kernels",
+            hint="export the float model, and quantize the file with onnx.quantize_dynamic",
+        )
+
+
+def _table(model: TorchModel) -> LayerTable | Unknown:
+    """Give the rows of the file; of a model with integer weights, its scheme tells their form."""
+    if isinstance(model.layers, Unknown):
+        return UNKNOWN
+    if isinstance(model.quantization, Unknown) and precision_of(model.layers) != "fp32":
+        return UNKNOWN
+    return exported_table(model.layers, weight_only=model.quantization is None)
 
 
 def _precision(model: TorchModel, table: LayerTable | Unknown) -> Precision | Unknown:

@@ -11,11 +11,11 @@ import torch
 
 from onnx_examples import nets
 from onnx_examples.making import IMAGES, images, refer_to_images, save_net, save_program
-from recipec.api import UNKNOWN, OnnxModel, OperatorError
+from recipec.api import UNKNOWN, OnnxModel, OperatorError, TensorSpec
+from recipec.api.onnx import Comparison
 from recipec.api.quantization import SCHEMES
 from recipec.api.torch import load_exported, module_facts
 from recipec.testing import RunContract
-from recipec_onnx._check import Comparison
 from recipec_onnx._export import _judged
 from recipec_onnx.export import ExportParams, OnnxExport
 
@@ -69,7 +69,9 @@ def outputs(module):
     return x, wanted, wanted.max() - wanted.min()
 
 
-@pytest.mark.parametrize("name", ["Residual", "Perceptron", "Sequence", "Varied"])
+@pytest.mark.parametrize(
+    "name", ["Residual", "Perceptron", "Sequence", "Varied", "Recurrent", "Memory"]
+)
 def test_a_float_file_computes_what_torch_computes(export, make, name):
     path, result, planned = export(make(name))
     x, wanted, span = outputs(nets.build(name))
@@ -186,11 +188,40 @@ def test_a_linear_layer_has_one_form_whatever_the_rank_of_its_input(export, make
 
 
 def test_what_cannot_be_foretold_is_read_back_from_the_file(export, make):
-    _, result, planned = export(make("Recurrent"))
+    _, result, planned = export(make("Stacked"))
     assert planned.layers is UNKNOWN
     made = result.outputs["model"]
     assert isinstance(made, OnnxModel)
-    assert "GRU" in made.operators
+    assert made.operators["LSTM"] == 2
+
+
+def test_a_recurrent_layer_is_one_node_with_its_weights_stored(export, make):
+    path, result, planned = export(make("Memory"))
+    row = result.outputs["model"].layers.layers[0]
+    assert (row.name, row.type) == ("lstm", "LSTM")
+    assert {t.name: t.shape for t in row.tensors} == {
+        "weight": (2, 256, 8),
+        "recurrence": (2, 256, 64),
+    }
+    assert planned.layers.bytes == result.outputs["model"].layers.bytes
+    stored = {t.name for t in onnx.load(path).graph.initializer}
+    assert {"lstm.weight", "lstm.recurrence"} <= stored
+    assert not [name for name in stored if "weight_hh" in name]
+
+
+def test_token_ids_and_their_mask_stay_integers(export, tmp_path):
+    tokens = tuple(TensorSpec(name=n, shape=("N", 6), dtype="int64") for n in ("ids", "mask"))
+    path, result, planned = export(save_net(tmp_path / "encoder", "Encoder", tokens))
+    facts = result.outputs["model"]
+    assert facts.inputs == tokens
+    assert planned.layers is not UNKNOWN
+    random = np.random.default_rng(0)
+    ids = random.integers(0, 40, (64, 6))
+    mask = (np.arange(6) < random.integers(1, 7, (64, 1))).astype(np.int64)
+    with torch.no_grad():
+        wanted = nets.build("Encoder")(torch.from_numpy(ids), torch.from_numpy(mask)).numpy()
+    made = onnxruntime.InferenceSession(path).run(None, {"ids": ids, "mask": mask})[0]
+    assert np.abs(made - wanted).max() < 1e-5 * np.ptp(wanted)
 
 
 @pytest.mark.parametrize("opset", [18, 23])

@@ -91,6 +91,26 @@ def test_a_transposed_convolution_takes_a_batch_norm_over_unless_it_is_grouped()
     assert [name for name, _, _ in kept] == ["up", "norm"]
 
 
+@pytest.mark.parametrize("directions", [1, 2])
+def test_a_recurrent_layer_has_a_matrix_for_each_direction(directions):
+    vectors = {
+        "weight_ih_l0": (8, 4),
+        "weight_hh_l0": (8, 2),
+        "bias_ih_l0": (8,),
+        "bias_hh_l0": (8,),
+    }
+    if directions == 2:
+        vectors |= {f"{name}_reverse": shape for name, shape in vectors.items()}
+    facts = plan(layer("lstm", "LSTM", **vectors))
+    made = {
+        "weight": (directions, 8, 4),
+        "recurrence": (directions, 8, 2),
+        "bias": (directions, 16),
+    }
+    assert rows(facts) == [("lstm", "LSTM", made)]
+    assert facts.layers.zeros == 0
+
+
 def test_zeros_of_weights_that_are_written_as_they_are_stay_known():
     facts = plan(layer("conv", "Conv2d", positions=64, weight=(8, 3, 3, 3), bias=(8,)))
     assert [t.zeros for t in facts.layers.layers[0].tensors] == [0, 0]
@@ -99,12 +119,12 @@ def test_zeros_of_weights_that_are_written_as_they_are_stay_known():
 @pytest.mark.parametrize(
     "unforeseeable",
     [
-        layer("gru", "GRU", weight_ih_l0=(6, 4), weight_hh_l0=(6, 2)),
+        layer("lstm", "LSTM", weight_ih_l0=(8, 4), weight_hh_l0=(8, 2), weight_ih_l1=(8, 2)),
         layer("aux", "Conv2d", positions=0, weight=(8, 3, 3, 3)),
         layer("", "ViT", class_token=(1, 1, 8)),
         norm("norm", 3, kind="InstanceNorm2d"),
     ],
-    ids=["recurrent", "never called", "a parameter of the model itself", "instance norm"],
+    ids=["stacked recurrent", "never called", "a parameter of the model itself", "instance norm"],
 )
 def test_layers_that_cannot_be_foretold_leave_the_table_unknown(unforeseeable):
     conv = layer("conv", "Conv2d", positions=64, weight=(8, 3, 3, 3))

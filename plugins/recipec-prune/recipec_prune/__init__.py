@@ -1,4 +1,4 @@
-"""Pruning: channels that really leave."""
+"""Pruning: weights that become zero, and channels and blocks that really leave."""
 
 from __future__ import annotations
 
@@ -13,9 +13,14 @@ if TYPE_CHECKING:
 
 @hookimpl
 def recipec_operators() -> list[type[Operator[Any]]]:
+    from recipec_prune.blocks import Blocks
     from recipec_prune.channels import Channels
+    from recipec_prune.semi_structured import SemiStructured
+    from recipec_prune.structured import Structured
+    from recipec_prune.unstructured import Unstructured
+    from recipec_prune.whole import Global
 
-    return [Channels]
+    return [Blocks, Channels, Global, SemiStructured, Structured, Unstructured]
 
 
 @hookimpl

@@ -65,6 +65,7 @@ def prune(operator: Channels, model: Artifact[TorchModule], context: RunContext)
             Metric(name="channels.after", value=counts.after, unit="1", better="lower"),
         ),
         notes=() if counts.staying else ("no channel left",),
+        changed=operator.changed(counts),
     )
 
 

@@ -6,12 +6,12 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from recipec.api import (
+    UNKNOWN,
     Artifact,
     ChannelGroup,
     Facts,
     LayerTable,
     Operator,
-    OperatorError,
     Params,
     PlanContext,
     Port,
@@ -27,6 +27,7 @@ from recipec.api import (
 from recipec.api.selectors import Selectors
 from recipec_prune.counts import Counts, decide, producers
 
+REMOVED = "channels removed"
 INSTALL = 'pip install "recipec[torch]"'
 
 
@@ -58,9 +59,6 @@ class ChannelsParams(Params):
     exclude: Selectors = Field(
         (), description="Selectors of layers whose output channels stay (glob, `re:…`, `type:…`)."
     )
-    allow_unchanged: bool = Field(
-        False, description="Whether it is fine when no channel leaves; otherwise that is an error."
-    )
 
 
 class Channels(Operator[ChannelsParams]):
@@ -86,10 +84,19 @@ class Channels(Operator[ChannelsParams]):
         table = model.layers
         if isinstance(table, Unknown) or isinstance(table.groups, Unknown):
             made = model.model_copy(update={"layers": TorchModule().layers})
-            return StagePlan({"model": made}, ("which channels can leave is known after the run",))
+            return StagePlan(
+                {"model": made},
+                ("which channels can leave is known after the run",),
+                changed={REMOVED: UNKNOWN},
+            )
         counts = self.decide(table)
         made = model.model_copy(update={"layers": table.resized(counts.staying)})
-        return StagePlan({"model": made}, self._effects(table, counts), counts.matched)
+        return StagePlan(
+            {"model": made},
+            self._effects(table, counts),
+            counts.matched,
+            changed=self.changed(counts),
+        )
 
     def run(self, inputs: Mapping[str, Artifact[Any]], context: RunContext) -> StageResult:
         """Choose the channels by their magnitude, remove them, and save what is left."""
@@ -98,17 +105,13 @@ class Channels(Operator[ChannelsParams]):
         return prune(self, inputs["model"], context)
 
     def decide(self, table: LayerTable) -> Counts:
-        """Decide how many channels of each group stay. Raises OperatorError when all do."""
+        """Decide how many channels of each group stay. Raises OperatorError on a selector."""
         with_ = self.with_
-        counts = decide(table, with_.amount, with_.round_to, with_.include, with_.exclude)
-        if not counts.staying and not with_.allow_unchanged:
-            reasons = "; ".join(_kept(table, counts, with_.round_to)) or "the model has no channels"
-            raise OperatorError(
-                f"no channel can leave: {reasons}",
-                at=("amount",),
-                hint="`allow_unchanged: true` lets the model pass as it is",
-            )
-        return counts
+        return decide(table, with_.amount, with_.round_to, with_.include, with_.exclude)
+
+    def changed(self, counts: Counts) -> Mapping[str, int]:
+        """Count the channels that leave."""
+        return {REMOVED: counts.before - counts.after}
 
     def _effects(self, table: LayerTable, counts: Counts) -> tuple[str, ...]:
         gone = counts.before - counts.after

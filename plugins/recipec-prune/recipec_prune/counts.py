@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from recipec.api import ChannelGroup, Layer, LayerTable, Unknown
-from recipec.api.selectors import choose
+from recipec.api import ChannelGroup, Layer, LayerTable, OperatorError, Unknown
+from recipec.api.selectors import choose, select
 
 
 class Counts(NamedTuple):
@@ -51,11 +51,14 @@ def decide(
 
     A group is chosen when one of the layers that make its channels is included and none excluded.
     Raises OperatorError at ("include", i) or ("exclude", i) for a selector that matches nothing,
-    and at ("exclude",) when no layer is left.
+    at ("include", i) for one whose layers make no channels that could leave, and at ("exclude",)
+    when no layer is left.
     """
     assert not isinstance(table.groups, Unknown)
     made_by = producers(table)
     chosen = choose(table, include, exclude)
+    for number, selector in enumerate(include):
+        _check_included(table, select(table, [selector]), made_by, number)
     wanted = {layer.name for layer in chosen.included}
     unwanted = {layer.name for layer in chosen.excluded}
     staying: dict[int, int] = {}
@@ -81,6 +84,27 @@ def decide(
         before,
         after,
         chosen.matched,
+    )
+
+
+def _check_included(
+    table: LayerTable, layers: Sequence[Layer], made_by: Mapping[int, list[str]], number: int
+) -> None:
+    """Raise OperatorError unless a selector's layers make channels of which some may leave."""
+    assert not isinstance(table.groups, Unknown)
+    names = {layer.name for layer in layers}
+    groups = [group for group in table.groups if names & set(made_by.get(group.id, ()))]
+    if any(group.protected is None for group in groups):
+        return
+    first = layers[0]
+    if groups:
+        reason = f"no channel of {first.name} can leave: {groups[0].protected}"
+    elif all(group.protected and group.id not in made_by for group in table.groups):
+        return  # the model couldn't be analysed: that is told as a whole
+    else:
+        reason = f"{first.name} ({first.type}) makes no channels that could leave"
+    raise OperatorError(
+        reason, at=("include", number), hint="select convolutions or linear layers inside the model"
     )
 
 

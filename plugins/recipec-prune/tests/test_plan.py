@@ -125,17 +125,16 @@ def test_a_share_in_percent_is_the_same_stage(tmp_path):
         Channels.params.model_validate({"amount": 50})
 
 
-def test_no_channel_leaving_is_an_error_that_says_why_unless_it_is_allowed(tmp_path):
-    with pytest.raises(OperatorError) as caught:
-        plan(tmp_path, amount=0.5, round_to=64, exclude=["stem"])
-    assert caught.value.at == ("amount",)
-    assert caught.value.message == (
-        "no channel can leave: protected: head (feeds the outputs); "
-        "kept whole, having at most 64 channels: block.a, gate; not selected: stem"
+def test_where_no_channel_can_leave_the_plan_counts_none_and_says_why(tmp_path):
+    planned = plan(tmp_path, amount=0.5, round_to=64, exclude=["stem"])
+    assert planned.changed == {"channels removed": 0}  # which recipec refuses, unless allowed
+    assert planned.outputs["model"].layers == TABLE
+    assert planned.effects == (
+        "no channel leaves",
+        "protected: head (feeds the outputs)",
+        "kept whole, having at most 64 channels: block.a, gate",
+        "not selected: stem",
     )
-    allowed = plan(tmp_path, amount=0.5, round_to=64, allow_unchanged=True)
-    assert allowed.outputs["model"].layers == TABLE
-    assert allowed.effects[0] == "no channel leaves"
 
 
 def test_a_model_that_cannot_be_analysed_says_so(tmp_path):
@@ -151,8 +150,34 @@ def test_a_model_that_cannot_be_analysed_says_so(tmp_path):
             )
         }
     )
-    with pytest.raises(OperatorError, match=f"no channel can leave: protected: {reason}"):
-        plan(tmp_path, table=lost, amount=0.5)
+    planned = plan(tmp_path, table=lost, amount=0.5)
+    assert planned.changed == {"channels removed": 0}
+    assert planned.effects == ("no channel leaves", f"protected: {reason}")
+
+
+def test_a_layer_whose_channels_cannot_leave_is_an_error_where_it_is_asked_for(tmp_path):
+    with pytest.raises(OperatorError) as caught:
+        plan(tmp_path, amount=0.5, include=["stem", "head"])
+    assert caught.value.at == ("include", 1)
+    assert caught.value.message == "no channel of head can leave: feeds the outputs"
+
+
+def test_an_lstm_where_a_convolution_is_meant_is_an_error(tmp_path):
+    weights = (
+        Tensor(name=f"weight_{kind}_l0", shape=(64, 16), dtype="float32") for kind in ("ih", "hh")
+    )
+    lstm = Layer(name="lstm", type="LSTM", tensors=tuple(weights))
+    table = TABLE.with_layers((*TABLE.layers, lstm))
+    with pytest.raises(OperatorError, match=r"lstm \(LSTM\) makes no channels") as caught:
+        plan(tmp_path, table=table, amount=0.5, include=["block.*", "lstm"])
+    assert caught.value.at == ("include", 1)
+    assert caught.value.hint == "select convolutions or linear layers inside the model"
+
+
+def test_the_channels_that_leave_are_counted(tmp_path):
+    assert plan(tmp_path, amount=0.4).changed == {"channels removed": 40}
+    unknown = plan(tmp_path, table=LayerTable(layers=TABLE.layers), amount=0.5)
+    assert unknown.changed == {"channels removed": UNKNOWN}
 
 
 def test_unknown_groups_leave_the_shapes_unknown(tmp_path):

@@ -173,8 +173,8 @@ def test_another_module_than_the_planned_one_is_an_error(net, tmp_path):
         run_alone(channels(amount=0.5), {"model": mixed_up}, tmp_path / "b")
 
 
-def test_allowed_to_change_nothing_it_passes_the_module_on(net, tmp_path):
-    operator = channels(amount=0.5, round_to=64, allow_unchanged=True)
+def test_where_nothing_changes_it_passes_the_module_on(net, tmp_path):
+    operator = channels(amount=0.5, round_to=64)
     made, _ = run_alone(operator, {"model": net}, tmp_path)
     assert made["model"].digest == net.digest
     assert made["model"].facts == net.facts
@@ -189,3 +189,16 @@ def test_edits_are_small_and_say_what_stays(net, tmp_path):
         ("fc.weight", 1, 8),
     ]
     assert all(isinstance(edit, KeepEntries) for edit in edits)
+
+
+@pytest.mark.parametrize("name", ["Recurrent", "Perceptron", "Tied"])
+def test_what_depends_on_other_sorts_of_layers(name, tmp_path):
+    from prune_examples.making import prune, save_net
+
+    net = save_net(tmp_path / "net", name)
+    if name == "Perceptron":
+        made = prune(Channels, tmp_path, net, amount=0.5, round_to=2)
+        assert made.result.changed == {"channels removed": 16 + 10}
+    else:
+        made = prune(Channels, tmp_path, net, amount=0.5, round_to=2)
+        assert made.result.changed == {"channels removed": 0}

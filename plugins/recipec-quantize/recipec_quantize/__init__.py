@@ -13,9 +13,12 @@ if TYPE_CHECKING:
 
 @hookimpl
 def recipec_operators() -> Iterable[type[Operator[Any]]]:
+    from recipec_quantize.dynamic import DynamicQuantization
+    from recipec_quantize.qat import QuantizationAwareTraining
     from recipec_quantize.static import StaticQuantization
+    from recipec_quantize.weight_only import WeightOnly
 
-    return [StaticQuantization]
+    return [DynamicQuantization, QuantizationAwareTraining, StaticQuantization, WeightOnly]
 
 
 @hookimpl

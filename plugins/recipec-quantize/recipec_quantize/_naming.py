@@ -10,18 +10,34 @@ from collections.abc import Mapping
 import torch
 from torch.fx import GraphModule
 
+from recipec.api import OperatorError
 from recipec.api.torch import CONVOLUTIONS, LINEAR, attribute, layer_of, operand, put_parameter
 
 quantized = torch.ops.quantized_decomposed
 
 
 def layer_nodes(graph_module: GraphModule, chosen: frozenset[str]) -> Mapping[str, str]:
-    """Map the graph's nodes that are chosen layers to these layers' names."""
-    return {
+    """Map the graph's nodes that are chosen layers to these layers' names.
+
+    Raises OperatorError for a layer that isn't in the graph.
+    """
+    found = {
         node.name: layer
         for node in graph_module.graph.nodes
         if node.target in (*CONVOLUTIONS, *LINEAR) and (layer := layer_of(node)) in chosen
     }
+    if missing := sorted(chosen - set(found.values())):
+        raise unused(missing[0])
+    return found
+
+
+def unused(layer: str) -> OperatorError:
+    """Say that a layer to quantize isn't in the exported graph."""
+    return OperatorError(
+        f"nothing that the model returns depends on {layer}, so torch's exported graph lacks it",
+        at=("exclude",),
+        hint=f"exclude: [{layer}]",
+    )
 
 
 def give_layers_their_tensors(graph_module: GraphModule, layers: Mapping[str, str]) -> None:

@@ -19,30 +19,37 @@ from recipec_quantize._torchao import (
 ADDITIONS = (torch.ops.aten.add.Tensor, torch.ops.aten.add_.Tensor)
 _ANNOTATION = "quantization_annotation"
 
-WEIGHT_SPEC = QuantizationSpec(
-    dtype=torch.int8,
-    quant_min=-127,
-    quant_max=127,
-    qscheme=torch.per_channel_symmetric,
-    ch_axis=0,
-    observer_or_fake_quant_ctr=PerChannelMinMaxObserver,
-)
+SOURCE = "recipec_source"
+"""In a node's metadata: the layer that its value is from, where operations on it hide that."""
 
 
-def activation_spec(target: str, observer: Any) -> QuantizationSpec:
-    """Give the scheme of activations that a target's kernels want."""
+def weight_spec(bits: int, observer: Any = PerChannelMinMaxObserver) -> QuantizationSpec:
+    """Give the scheme of weights: symmetric per channel, stored as int8 with 2^bits - 1 levels."""
+    highest = 2 ** (bits - 1) - 1
+    return QuantizationSpec(
+        dtype=torch.int8,
+        quant_min=-highest,
+        quant_max=highest,
+        qscheme=torch.per_channel_symmetric,
+        ch_axis=0,
+        observer_or_fake_quant_ctr=observer,
+    )
+
+
+def activation_spec(target: str, bits: int, observer: Any) -> QuantizationSpec:
+    """Give the scheme of activations that a target's kernels want, with 2^bits levels."""
     if target == "cpu":
         return QuantizationSpec(
             dtype=torch.uint8,
             quant_min=0,
-            quant_max=255,
+            quant_max=2**bits - 1,
             qscheme=torch.per_tensor_affine,
             observer_or_fake_quant_ctr=observer,
         )
     return QuantizationSpec(
         dtype=torch.int8,
-        quant_min=-128,
-        quant_max=127,
+        quant_min=-(2 ** (bits - 1)),
+        quant_max=2 ** (bits - 1) - 1,
         qscheme=torch.per_tensor_symmetric,
         observer_or_fake_quant_ctr=observer,
     )
@@ -55,15 +62,20 @@ class LayerQuantizer(Quantizer):  # type: ignore[misc]
     modules and fails where one ReLU module is called twice, as in torchvision's ResNets.
     """
 
-    def __init__(self, layers: Container[str], activations: QuantizationSpec) -> None:
+    def __init__(
+        self, layers: Container[str], weights: QuantizationSpec, activations: QuantizationSpec
+    ) -> None:
         super().__init__()
         self.layers = layers
+        self.weights = weights
         self.activations = activations
 
     def annotate(self, model: GraphModule) -> GraphModule:
         for node in model.graph.nodes:
             if node.target in (*CONVOLUTIONS, *LINEAR) and layer_of(node) in self.layers:
-                _annotate(node, {operand(node, 0): self.activations, operand(node, 1): WEIGHT_SPEC})
+                _annotate(
+                    node, {operand(node, 0): self.activations, operand(node, 1): self.weights}
+                )
             elif node.target in ADDITIONS and self._joins_quantized(node):
                 operands = (operand(node, 0), operand(node, 1))
                 _annotate(node, dict.fromkeys(operands, self.activations))
@@ -97,6 +109,9 @@ def _is_activation(node: Node) -> bool:
 def _source(node: Node) -> Node:
     """Go up through activations, pooling and the like to a layer, an addition or the input."""
     while node.op == "call_function" and node.target not in (*WEIGHTED, *ADDITIONS):
+        if SOURCE in node.meta:
+            node = node.meta[SOURCE]
+            continue
         tensors = [one for one in node.args if isinstance(one, Node)]
         if len(tensors) != 1:
             break

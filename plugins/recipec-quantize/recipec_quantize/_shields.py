@@ -42,12 +42,17 @@ class Unused:
     """The tensors of a graph module that its graph doesn't read: `convert_pt2e` drops them.
 
     They belong to the model as it was given (an auxiliary head, a batch normalization's count), so
-    they stay in its layer table.
+    they stay in its layer table. Those of observers and fake quantizers don't.
     """
 
     def __init__(self, graph_module: GraphModule) -> None:
         read = {node.target for node in graph_module.graph.nodes if node.op == "get_attr"}
-        self.tensors = {name: tensor for name, tensor in _tensors(graph_module) if name not in read}
+        called = {node.target for node in graph_module.graph.nodes if node.op == "call_module"}
+        self.tensors = {
+            name: tensor
+            for name, tensor in _tensors(graph_module)
+            if name not in read and name.partition(".")[0] not in called
+        }
 
     def restore(self, graph_module: GraphModule) -> None:
         """Put them back where they were."""

@@ -25,28 +25,45 @@ def _quiet_import() -> Iterator[None]:
 
 with _quiet_import():
     from torchao.quantization.pt2e import (
+        FakeQuantize,
         HistogramObserver,
         MinMaxObserver,
         MovingAverageMinMaxObserver,
+        MovingAveragePerChannelMinMaxObserver,
         PerChannelMinMaxObserver,
         UniformQuantizationObserverBase,
     )
-    from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
+    from torchao.quantization.pt2e.quantize_pt2e import (
+        convert_pt2e,
+        prepare_pt2e,
+        prepare_qat_pt2e,
+    )
     from torchao.quantization.pt2e.quantizer import (
         QuantizationAnnotation,
         QuantizationSpec,
         Quantizer,
     )
+    from torchao.quantization.quant_primitives import (
+        MappingType,
+        choose_qparams_affine,
+        quantize_affine,
+    )
 
 __all__ = [
+    "FakeQuantize",
     "HistogramObserver",
+    "MappingType",
     "MinMaxObserver",
     "MovingAverageMinMaxObserver",
+    "MovingAveragePerChannelMinMaxObserver",
     "PerChannelMinMaxObserver",
     "QuantizationAnnotation",
     "QuantizationSpec",
     "Quantizer",
     "UniformQuantizationObserverBase",
+    "choose_qparams_affine",
     "convert_pt2e",
     "prepare_pt2e",
+    "prepare_qat_pt2e",
+    "quantize_affine",
 ]

@@ -28,10 +28,11 @@ from recipec.api import (
     Unknown,
 )
 from recipec.api.data import inputs_mismatch
-from recipec.api.folding import foldable_norms
 from recipec.api.quantization import SCHEMES, Target, precision_of
 from recipec.api.selectors import Selection, Selectors, choose
-from recipec_quantize.layers import quantizable, quantized_table
+from recipec_quantize.layers import int8_effects, quantizable, quantized_table, refuse_shared
+
+CHANGED = "layers quantized"
 
 
 class Calibration(Params):
@@ -56,6 +57,16 @@ class StaticParams(Params):
         description="How a range is found: the extremes, their moving average over batches, the "
         "range of least squared error, or percentiles.",
     )
+    weight_bits: int = Field(
+        8,
+        ge=2,
+        le=8,
+        description="Bits of a weight. Fewer than 8 are stored as int8 with fewer levels: no "
+        "smaller file, but what a runtime with such weights would compute.",
+    )
+    activation_bits: int = Field(
+        8, ge=2, le=8, description="Bits of an activation; fewer than 8 are clamped 8-bit ones."
+    )
     percentile: float = Field(
         99.99,
         gt=50,
@@ -65,9 +76,6 @@ class StaticParams(Params):
     )
     exclude: Selectors = Field(
         (), description="Selectors of layers that stay in float (glob, `re:…`, `type:…`)."
-    )
-    allow_unchanged: bool = Field(
-        False, description="Whether it is fine when no layer can be quantized."
     )
 
 
@@ -107,9 +115,9 @@ class StaticQuantization(Operator[StaticParams]):
             made = TorchExported(
                 inputs=model.inputs,
                 outputs=model.outputs,
-                quantization=UNKNOWN if self.with_.allow_unchanged else SCHEMES[self.with_.target],
+                quantization=UNKNOWN,
             )
-            return StagePlan({"model": made}, learns_from=learns_from)
+            return StagePlan({"model": made}, learns_from=learns_from, changed={CHANGED: UNKNOWN})
         selection = choose(model.layers, exclude=self.with_.exclude)
         chosen = self._chosen(model.layers, selection)
         table = quantized_table(model.layers, chosen)
@@ -123,33 +131,24 @@ class StaticQuantization(Operator[StaticParams]):
         count = data.count
         return StagePlan(
             {"model": made},
-            _effects(model.layers, chosen),
-            selection.matched,
+            int8_effects(model.layers, chosen, self.with_.weight_bits, self.with_.activation_bits),
+            changed={CHANGED: len(chosen)},
+            matched=selection.matched,
             learns_from=learns_from,
             work=None if isinstance(count, Unknown) else min(samples, count) * model.layers.macs,
         )
 
     def _chosen(self, table: LayerTable, selection: Selection | None = None) -> frozenset[str]:
-        """Name the layers to quantize. Raises OperatorError when there are none."""
+        """Name the layers to quantize.
+
+        Raises OperatorError at ("exclude",) when one shares a tensor with another layer.
+        """
         selection = selection or choose(table, exclude=self.with_.exclude)
         chosen = quantizable(table) & selection.names
-        if not chosen and not self.with_.allow_unchanged:
-            raise OperatorError(
-                "no layer can be quantized",
-                at=("exclude",) if quantizable(table) else (),
-                hint="float32 convolutions and linear layers can be; `allow_unchanged: true` lets "
-                "a model pass that has none",
-            )
+        refuse_shared(table, chosen)
         return chosen
 
     def run(self, inputs: Mapping[str, Artifact[Any]], context: RunContext) -> StageResult:
         from recipec_quantize._static import quantize_static
 
         return quantize_static(self.with_, self._chosen, inputs, context)
-
-
-def _effects(table: LayerTable, chosen: frozenset[str]) -> tuple[str, ...]:
-    effects = [f"{len(chosen)} of {len(quantizable(table))} convolutions and linear layers → int8"]
-    if folded := len(foldable_norms(table)):
-        effects.append(f"{folded} batch normalizations fold into the layers before them")
-    return tuple(effects)

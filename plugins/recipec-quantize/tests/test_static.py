@@ -203,14 +203,14 @@ def test_no_float_weight_stays_behind(quantize):
 
 
 def test_layers_that_share_a_weight_are_refused(quantize):
-    with pytest.raises(OperatorError, match="are one tensor"):
+    with pytest.raises(OperatorError, match="share one weight"):
         quantize("Tied")
     with pytest.raises(OperatorError, match="no layer is left"):
         quantize("Tied", exclude=["one", "other"])
 
 
 def test_a_model_with_nothing_to_quantize_can_be_let_through(quantize):
-    made = quantize("Weightless", allow_unchanged=True)
+    made = quantize("Weightless")
     with torch.no_grad():
         assert torch.equal(run(made, batch()), nets.build("Weightless")(batch()))
     assert made.facts.quantization is None
@@ -224,6 +224,30 @@ def test_the_metric_counts_the_layers(tmp_path):
     inputs = contract.example_artifacts(tmp_path)
     [metric] = operator.run(inputs, AloneRunContext(tmp_path, operator)).metrics
     assert (metric.name, metric.value) == ("layers.quantized", 4)
+
+
+def test_the_linear_layers_of_a_transformer(quantize):
+    from quantize_examples import minilm
+
+    made = quantize("MiniLM")
+    rows = {layer.name: layer for layer in made.facts.layers.layers}
+    assert rows["bert.encoder.layer.0.attention.self.query"].weight.dtype == "int8"
+    assert rows["bert.embeddings.word_embeddings"].weight.dtype == "float32"
+    with torch.no_grad():
+        wanted = minilm.build()(*minilm.tokens())
+        found = load_exported(made.path).module()(*minilm.tokens())
+    assert torch.nn.functional.cosine_similarity(found, wanted).min() > 0.95
+
+
+def test_the_classifier_of_a_recurrent_model(quantize):
+    """Recurrent layers stay float: neither torch's kernels nor onnxruntime's take int8 states."""
+    made = quantize("Recurrent")
+    with torch.no_grad():
+        wanted = nets.build("Recurrent")(batch())
+    assert (run(made, batch()) - wanted).abs().max() < 0.02 * (wanted.max() - wanted.min())
+    rows = {layer.name: layer for layer in made.facts.layers.layers}
+    assert rows["head"].weight.dtype == "int8"
+    assert {t.dtype for t in rows["lstm"].tensors} == {"float32"}
 
 
 def test_percentiles_are_those_of_all_values_seen():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from recipec.api import Capability, Lint, Operator, hookimpl
+from recipec.api import Capability, Facts, Lint, Operator, hookimpl
 
 if TYPE_CHECKING:
     from recipec.api.recipe_parts import RecipePart
@@ -16,6 +16,13 @@ def recipec_operators() -> Iterable[type[Operator[Any]]]:
     from recipec_tensorrt.build import Build
 
     return [Build]
+
+
+@hookimpl
+def recipec_artifact_kinds() -> Iterable[type[Facts]]:
+    from recipec_tensorrt.listing import EngineLayers
+
+    return [EngineLayers]
 
 
 @hookimpl

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -18,13 +20,21 @@ from recipec.api import (
     TensorRTEngine,
 )
 from recipec.api.units import parse_bytes
+from recipec_tensorrt._listing import inspected, list_layers
 from recipec_tensorrt._log import Log, listening, readable, reason
 from recipec_tensorrt._network import input_specs, output_specs, precision, quantization
-from recipec_tensorrt.build import BuildParams
-from recipec_tensorrt.profile import profile_of, ranges_of
+from recipec_tensorrt._tables import dequantize_tables
+from recipec_tensorrt.listing import EngineLayers
+from recipec_tensorrt.params import BuildParams
+from recipec_tensorrt.profile import profile_of
 from recipec_tensorrt.runtimes import RUNTIMES, Runtime, plain_version
 
 _MOST_ERRORS = 5
+_MOST_NAMES = 12
+_QUANTIZED_TABLES = (
+    "leave tables of embeddings in float: `exclude: ['type:Embedding']` where the model is "
+    "quantized"
+)
 
 
 def build(params: BuildParams, model: Artifact[OnnxModel], context: RunContext) -> StageResult:
@@ -40,12 +50,17 @@ def build(params: BuildParams, model: Artifact[OnnxModel], context: RunContext) 
         builder.max_threads = context.threads
         strongly_typed = 1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED)
         network = _made(lambda: builder.create_network(strongly_typed), "make a network", log)
-        parse(trt, network, logger, model, log)
+        path, tables = dequantize_tables(model.path, context.scratch)
+        parse(trt, network, logger, path, log)
 
         config = builder.create_builder_config()
         config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, parse_bytes(params.workspace))
         set_compute_capabilities(trt, config, params.built_for)
-        set_profile(builder, network, config, params, model.facts)
+        set_profiles(builder, network, config, params, model.facts)
+        if not runtime.ahead_of_time:  # its inspector can tell more, on the GPU that is here
+            config.profiling_verbosity = trt.ProfilingVerbosity.DETAILED
+        if params.sparse_weights:
+            config.set_flag(trt.BuilderFlag.SPARSE_WEIGHTS)
         cache = context.scratch / "timing.cache"
         if params.timing_cache:
             known = cache.read_bytes() if cache.is_file() else b""
@@ -58,19 +73,50 @@ def build(params: BuildParams, model: Artifact[OnnxModel], context: RunContext) 
         if engine is None:
             raise _refused("build the engine", log)
         context.path_for("engine").write_bytes(engine)
+        told = None if runtime.ahead_of_time else inspected(trt, logger, engine)
+        listed = list_layers(network, told, context.path_for("layers"))
         context.progress(2, 2, "built")
 
         made = TensorRTEngine(
             inputs=input_specs(network, model.facts),
             outputs=output_specs(network, model.facts),
-            precision=precision(network),
+            precision=precision(network, model.facts),
             quantization=quantization(network, model.facts),
             runtime=runtime.name,
             runtime_version=plain_version(trt.__version__),
             compute_capabilities=compute_capabilities(config) or UNKNOWN,
         )
-        layers = Metric(name="network.layers", value=network.num_layers, unit="1")
-        return StageResult({"engine": made}, (layers,), log.notes())
+        return StageResult(
+            {"engine": made, "layers": listed},
+            tuple(metrics(listed)),
+            (*spoken(listed, tables), *log.notes()),
+        )
+
+
+def metrics(listed: EngineLayers) -> Iterator[Metric]:
+    """Give the number of layers, and of those that multiply matrices by what they do it in."""
+    assert isinstance(listed.count, int)
+    assert isinstance(listed.arithmetic, dict)
+    yield Metric(name="network.layers", value=listed.count, unit="1")
+    for name, count in listed.arithmetic.items():
+        yield Metric(name=f"network.layers.{name}", value=count, unit="1")
+
+
+def spoken(listed: EngineLayers, tables: int) -> Iterator[str]:
+    """Say what the layers that multiply matrices compute in, and which tables were changed."""
+    if tables:
+        yield (
+            f"int8 tables that are dequantized before rows are looked up, not after: {tables}; the "
+            "same numbers, in the form that TensorRT takes"
+        )
+    assert isinstance(listed.arithmetic, dict)
+    if listed.arithmetic:
+        counts = ", ".join(f"{count} in {name}" for name, count in listed.arithmetic.items())
+        yield f"layers that multiply matrices: {counts}"
+    if isinstance(listed.in_float, tuple) and listed.in_float:
+        names = listed.in_float
+        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+        yield f"in float: {', '.join(names[:_MOST_NAMES])}{more}"
 
 
 def load(runtime: Runtime) -> ModuleType:
@@ -100,21 +146,22 @@ def _refused(what: str, log: Log) -> OperatorError:
         return OperatorError(
             f"TensorRT can't {what}: {text}", at=("workspace",), hint="allow it more workspace"
         )
-    return OperatorError(f"TensorRT can't {what}: {text}")
+    hint = _QUANTIZED_TABLES if "Quantized constant" in text else None
+    return OperatorError(f"TensorRT can't {what}: {text}", hint=hint)
 
 
-def parse(trt: ModuleType, network: Any, logger: Any, model: Artifact[OnnxModel], log: Log) -> None:
+def parse(trt: ModuleType, network: Any, logger: Any, path: Path, log: Log) -> None:
     """Parse the ONNX file into the network. Raises OperatorError that names the nodes refused."""
     parser = trt.OnnxParser(network, logger)
     # From the file, not from its bytes: weights may lie in files beside it.
-    if parser.parse_from_file(str(model.path)):
+    if parser.parse_from_file(str(path)):
         return
     errors = [parser.get_error(index) for index in range(parser.num_errors)]
     nodes = [error for error in errors if error.node() >= 0 and error.node_operator()]
     if not nodes:
         said = map(reason, [*log.errors, *(error.desc() for error in errors)])
         text = "; ".join(dict.fromkeys(said)) or "it gives no reason"
-        text = text.replace(f"{model.path.parent}/", "")
+        text = text.replace(f"{path.parent}/", "")
         raise OperatorError(
             f"TensorRT can't read the model: {text}", hint="is it a whole ONNX file?"
         )
@@ -170,10 +217,10 @@ def compute_capabilities(config: Any) -> tuple[str, ...]:
     return tuple(re.sub(r"^SM(\d+)(\d)$", r"\1.\2", name) for name in names)
 
 
-def set_profile(
+def set_profiles(
     builder: Any, network: Any, config: Any, params: BuildParams, source: OnnxModel
 ) -> None:
-    """Give TensorRT the ranges of all free dimensions. Raises OperatorError."""
+    """Give TensorRT the ranges of all free dimensions, a profile each. Raises OperatorError."""
     specs = input_specs(network, source)
     for index, spec in enumerate(specs):
         if network.get_input(index).is_shape_tensor:
@@ -181,12 +228,13 @@ def set_profile(
                 f"input {spec} is a shape: an engine would need a range of its values",
                 hint="make the shape a constant of the model",
             )
-    ranges = ranges_of(specs, params.batch, params.dimensions)
-    if not ranges:
-        return
-    profile = builder.create_optimization_profile()
-    for spec in specs:
-        if shapes := profile_of(spec, ranges):
-            profile.set_shape(spec.name, shapes.min, shapes.opt, shapes.max)
-    if config.add_optimization_profile(profile) < 0:
-        raise OperatorError(f"TensorRT refuses the ranges {ranges}", at=("batch",))
+    for ranges, at in params.placed_ranges():
+        shapes = profile_of(specs, ranges, at)
+        if not shapes:
+            return
+        profile = builder.create_optimization_profile()
+        for name, sizes in shapes.items():
+            profile.set_shape(name, sizes.min, sizes.opt, sizes.max)
+        if config.add_optimization_profile(profile) < 0:
+            told = "; ".join(f"{name}: {sizes}" for name, sizes in shapes.items())
+            raise OperatorError(f"TensorRT refuses the ranges {told}", at=at or ("batch",))

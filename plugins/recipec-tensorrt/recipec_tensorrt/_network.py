@@ -87,24 +87,34 @@ def quantized(network: Any) -> Iterator[Quantized]:
             yield Quantized(small.dtype.name, weight, max(scale.shape, default=1) > 1)
 
 
-def precision(network: Any) -> Precision:
-    """Give what the network computes in: the type of its Q/DQ pairs, else of its floats."""
+def precision(network: Any, source: OnnxModel) -> Precision:
+    """Give the precision that the file says, where the network has what that takes.
+
+    Else it is the type of its Q/DQ pairs, or of its floats.
+    """
     small = {_INTEGERS[q.dtype] for q in quantized(network) if q.dtype in _INTEGERS}
-    if small:
-        return small.pop() if len(small) == 1 else "mixed"
     floats = {
         _FLOATS[layer.get_output(index).dtype.name]
         for layer in map(network.get_layer, range(network.num_layers))
         for index in range(layer.num_outputs)
         if layer.get_output(index).dtype.name in _FLOATS
     }
-    return floats.pop() if len(floats) == 1 else "mixed"
+    said = source.precision
+    if not isinstance(said, Unknown):
+        holds = len(small | floats) > 1 if said == "mixed" else said in small | floats
+        if holds and (said == "mixed" or said in small or not small):
+            return said
+    found = small or floats
+    return found.pop() if len(found) == 1 else "mixed"
 
 
 def quantization(network: Any, source: OnnxModel) -> Quantization | None:
-    """Give how the network is quantized, in the source's words where it really is."""
+    """Give how activations are quantized, in the source's words where they really are.
+
+    None where they aren't, also of a network whose weights alone are quantized.
+    """
     found = list(quantized(network))
-    if not found:
+    if all(q.weight for q in found):
         return None
     if isinstance(source.quantization, Quantization):
         return source.quantization

@@ -1,9 +1,7 @@
 """`tensorrt.build`: an engine from an ONNX model."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, cast
-
-from pydantic import Field
+from typing import Any, ClassVar, cast
 
 from recipec.api import (
     UNKNOWN,
@@ -11,69 +9,20 @@ from recipec.api import (
     Facts,
     OnnxModel,
     Operator,
-    OperatorError,
-    Params,
     PlanContext,
     Port,
-    Quantization,
+    Requirement,
     RunContext,
     StagePlan,
     StageResult,
     TensorRTEngine,
     Unknown,
 )
-from recipec.api.units import ByteSize
-from recipec_tensorrt.profile import Range, ranges_of
-from recipec_tensorrt.runtimes import COMPUTE_CAPABILITIES, RUNTIMES, Runtime, RuntimeName
-
-ComputeCapability = Annotated[
-    str,
-    Field(
-        pattern=r"^\d+\.\d$",
-        examples=["8.9"],
-        json_schema_extra={"x-recipec-wanted": "a compute capability in quotes, such as '8.9'"},
-    ),
-]
-
-
-class BuildParams(Params):
-    """Which GPUs, shapes and memory an engine is built for."""
-
-    runtime: RuntimeName = Field(
-        "tensorrt-rtx",
-        description="The library that builds and will run the engine: tensorrt-rtx (TensorRT for "
-        "RTX) builds ahead of time and without a GPU, tensorrt for the GPU of this machine.",
-    )
-    compute_capabilities: tuple[ComputeCapability, ...] = Field(
-        (),
-        description="The GPUs that the one engine is for, by compute capability, e.g. 8.9; left "
-        "empty: 8.0, 8.6, 8.9 and 12.0. tensorrt-rtx only.",
-    )
-    batch: Range = Field(
-        Range(min=1, opt=8, max=32),
-        description="Batch sizes, in samples, where the model's first dimension is free.",
-    )
-    dimensions: dict[str, Range] = Field(
-        {},
-        description="Sizes of other free dimensions, in elements, by the dimension's name.",
-    )
-    workspace: ByteSize = Field(
-        "1GiB",
-        description="The most memory that any layer may use beside its inputs and outputs, as a "
-        "number of bytes with its unit.",
-    )
-    timing_cache: bool = Field(
-        False,
-        description="Whether a build that failed leaves its kernel timings to the next attempt. "
-        "tensorrt only: tensorrt-rtx times kernels when the engine first runs, not before.",
-    )
-
-    @property
-    def built_for(self) -> tuple[str, ...]:
-        """The compute capabilities to set; none of them for a runtime that takes the GPU here."""
-        if not RUNTIMES[self.runtime].ahead_of_time:
-            return ()
-        return self.compute_capabilities or ("8.0", "8.6", "8.9", "12.0")
+from recipec_tensorrt.checks import check, check_operators
+from recipec_tensorrt.listing import EngineLayers
+from recipec_tensorrt.params import BuildParams
+from recipec_tensorrt.profile import profile_of, ranges_of
+from recipec_tensorrt.runtimes import RUNTIMES
 
 
 class Build(Operator[BuildParams]):
@@ -88,16 +37,24 @@ class Build(Operator[BuildParams]):
     """
 
     id = "tensorrt.build"
-    version = 1
+    version = 2
     summary = "Build a TensorRT engine from an ONNX model"
     params = BuildParams
     inputs: ClassVar[Mapping[str, Port]] = {"model": Port(OnnxModel, "the model to build")}
-    outputs: ClassVar[Mapping[str, Port]] = {"engine": Port(TensorRTEngine, "the engine")}
+    outputs: ClassVar[Mapping[str, Port]] = {
+        "engine": Port(TensorRTEngine, "the engine"),
+        "layers": Port(EngineLayers, "its layers, one by one, with their types"),
+    }
+
+    requires: ClassVar[tuple[Requirement, ...]] = (
+        Requirement("python:onnx>=1.17", 'pip install "recipec[tensorrt-rtx]"'),
+    )
 
     def plan(self, inputs: Mapping[str, Facts], context: PlanContext) -> StagePlan:
         runtime = RUNTIMES[self.with_.runtime]
         model = cast(OnnxModel, inputs["model"])
         check(self.with_, runtime, model.quantization)
+        check_operators(model, runtime, context)
         return StagePlan(
             outputs={
                 "engine": TensorRTEngine(
@@ -108,7 +65,8 @@ class Build(Operator[BuildParams]):
                     runtime=runtime.name,
                     runtime_version=runtime.planned_version(context),
                     compute_capabilities=self.with_.built_for or UNKNOWN,
-                )
+                ),
+                "layers": EngineLayers(),
             },
             effects=tuple(effects(self.with_, model)),
             requires=runtime.requires,
@@ -122,48 +80,25 @@ class Build(Operator[BuildParams]):
         return build(self.with_, model, context)
 
 
-def check(
-    params: BuildParams, runtime: Runtime, quantization: Quantization | Unknown | None
-) -> None:
-    """Raise OperatorError on parameters that the runtime doesn't take, and on a model for CPUs."""
-    if params.compute_capabilities and not runtime.ahead_of_time:
-        raise OperatorError(
-            f"{runtime.name} builds for the GPU of this machine and for no other",
-            at=("compute_capabilities",),
-            hint="leave compute_capabilities out, or take `runtime: tensorrt-rtx`",
-        )
-    if params.timing_cache and runtime.ahead_of_time:
-        raise OperatorError(
-            f"{runtime.name} times no kernels when it builds, so it has no timing cache",
-            at=("timing_cache",),
-            hint="leave timing_cache out",
-        )
-    for index, wanted in enumerate(params.compute_capabilities):
-        if wanted not in COMPUTE_CAPABILITIES:
-            raise OperatorError(
-                f"{runtime.name} builds for no GPU of compute capability {wanted}",
-                at=("compute_capabilities", index),
-                hint=f"it builds for {', '.join(COMPUTE_CAPABILITIES)}",
-            )
-        if wanted in params.compute_capabilities[:index]:
-            raise OperatorError(f"{wanted} is there twice", at=("compute_capabilities", index))
-    if isinstance(quantization, Quantization) and quantization.target != "tensorrt":
-        raise OperatorError(
-            f"the model is quantized for {quantization.target} runtimes, with "
-            f"{quantization.activations} activations; TensorRT takes symmetric int8 only",
-            hint="quantize it for this engine with `target: tensorrt`",
-        )
-
-
 def effects(params: BuildParams, model: OnnxModel) -> Iterator[str]:
     """Say for the reviewer what the engine will be good for. Raises OperatorError on its ranges."""
     if params.built_for:
         yield f"one engine for GPUs of compute capability {', '.join(params.built_for)}"
     else:
         yield "an engine for the kind of GPU that it is built on"
-    if not isinstance(model.inputs, Unknown):
-        ranges = ranges_of(model.inputs, params.batch, params.dimensions)
-        for name, sizes in ranges.items():
-            yield f"{name}: {sizes}"
-        if not ranges:
+    if params.sparse_weights:
+        yield "kernels may skip the zeros of 2:4 weights"
+    if isinstance(model.inputs, Unknown):
+        return
+    placed = params.placed_ranges()
+    for number, (ranges, at) in enumerate(placed, 1):
+        which = f"profile {number} of {len(placed)}: " if len(placed) > 1 else ""
+        profile = profile_of(model.inputs, ranges, at)
+        if not profile:
             yield "all shapes are fixed: no optimization profile"
+            return
+        others = [spec for spec in model.inputs if spec.name not in ranges.shapes]
+        for name, sizes in ranges_of(others, ranges, at).items():
+            yield f"{which}{name}: {sizes}"
+        for name in ranges.shapes:
+            yield f"{which}{name}: {profile[name]}"

@@ -153,6 +153,12 @@ def test_tensorrt_rtx_takes_no_timing_cache():
     assert refusal(timing_cache=True).at == ("timing_cache",)
 
 
+def test_sparse_kernels_are_chosen_by_tensorrt_when_it_builds():
+    assert refusal(sparse_weights=True).at == ("sparse_weights",)
+    planned = plan(runtime="tensorrt", sparse_weights=True)
+    assert "kernels may skip the zeros of 2:4 weights" in planned.effects
+
+
 @pytest.mark.parametrize(
     ("params", "says"),
     [

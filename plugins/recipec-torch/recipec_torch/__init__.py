@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 @hookimpl
 def recipec_operators() -> list[type[Operator[Any]]]:
     from recipec_torch.model import TorchModel
+    from recipec_torch.transformers_model import TransformersModel
 
-    return [TorchModel]
+    return [TorchModel, TransformersModel]
 
 
 @hookimpl

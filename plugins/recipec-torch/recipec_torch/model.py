@@ -7,6 +7,7 @@ from pydantic import Field
 
 from recipec.api import (
     Artifact,
+    Built,
     DataSamples,
     Facts,
     ImportString,
@@ -112,7 +113,9 @@ class TorchModel(ModelSource[TorchModelParams]):
                 raise OperatorError(problem.message, at=at, hint=hint) from problem
             raise OperatorError(problem.message, at=at, hint=problem.hint) from problem
         origin = f"from {weights}" if weights else "as the builder makes them, drawn from the seed"
-        return StagePlan({"model": TorchModule.from_json(facts)}, effects=(f"weights {origin}",))
+        built = Built(builder=str(self.with_.builder), arguments=self.with_.args)
+        model = TorchModule.from_json(facts).model_copy(update={"built": built})
+        return StagePlan({"model": model}, effects=(f"weights {origin}",))
 
     def run(self, inputs: Mapping[str, Artifact[Any]], context: RunContext) -> StageResult:
         """Build the module for real, load its weights, and save it."""

@@ -25,7 +25,7 @@ _TORCHVISION: Final = (
     "vgg16",
     "wide_resnet50_2",
 )
-_ZOO: Final = ("mobilenet", "resnet")
+_ZOO: Final = ("lstm", "mlp", "mobilenet", "resnet")
 
 PARTS: Final[tuple[RecipePart, ...]] = (
     Target("torch", "PyTorch itself: the module stays one"),

@@ -1,4 +1,4 @@
-"""Training stages: fine-tune, in full or mixed precision, resumable to the bit."""
+"""Training stages: fine-tune, prune gradually, distill; resumable to the bit."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 @hookimpl
 def recipec_operators() -> list[type[Operator[Any]]]:
+    from recipec_train.distill import Distill
     from recipec_train.fit import Fit
 
-    return [Fit]
+    return [Fit, Distill]
 
 
 @hookimpl

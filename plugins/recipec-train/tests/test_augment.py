@@ -2,7 +2,7 @@
 
 import pytest
 
-from recipec_train.params import Augment
+from recipec.api.training import Augment
 
 pytestmark = pytest.mark.frameworks
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.frameworks
 def changed(image, **params):
     import torch
 
-    from recipec_train._augment import changed_image
+    from recipec.api.training._augment import changed_image
 
     return changed_image(image, Augment(**params), torch.Generator().manual_seed(0))
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from recipec_train.length import Length
-from recipec_train.streams import stream_seed
+from recipec.api.training.length import Length
+from recipec.api.training.streams import stream_seed
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_streams_differ_by_seed_epoch_and_purpose():
 
 @pytest.mark.frameworks
 def test_an_order_holds_every_sample_once_and_changes_every_epoch():
-    from recipec_train._batches import sample_order
+    from recipec.api.training._batches import sample_order
 
     first, second = sample_order(0, 0, 500), sample_order(0, 1, 500)
     assert sorted(first.tolist()) == list(range(500))
@@ -44,3 +44,23 @@ def test_the_samples_of_all_steps_are_counted(batch, count, steps):
         for step in range(length.steps_in(epoch))
     )
     assert length.samples(batch, count) == seen
+
+
+@pytest.mark.frameworks
+def test_a_pool_reads_each_sample_from_its_source_in_the_order_asked_for():
+    import numpy as np
+
+    from recipec.api import TensorSpec
+    from recipec.api.data import ArraySamples
+    from recipec.api.training import UNLABELLED, Pool, Reader
+
+    inputs = (TensorSpec(name="x", shape=("N", 1)),)
+    first = ArraySamples({"x": np.arange(3, dtype="float32")[:, None]}, np.array([7, 8, 9]))
+    rest = ArraySamples({"x": np.arange(3, 8, dtype="float32")[:, None]}, np.array([1] * 5))
+    pool = Pool([Reader(first, inputs, 10), Reader(rest, inputs, 10, labelled=False)])
+    assert len(pool) == 8
+    (x,), labels = pool.read([6, 0, 3, 2, 7])
+    assert x.flatten().tolist() == [6, 0, 3, 2, 7]
+    assert labels.tolist() == [UNLABELLED, 7, UNLABELLED, 9, UNLABELLED]
+    (x,), labels = pool.read(np.array([1]))
+    assert (x.item(), labels.item()) == (1, 8)

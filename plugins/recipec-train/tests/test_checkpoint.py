@@ -13,15 +13,15 @@ pytestmark = pytest.mark.frameworks
 def test_an_optimizer_s_state_comes_back_to_the_bit(name, momentum, tmp_path):
     import torch
 
-    from recipec_train._checkpoint import (
+    from recipec.api.training._checkpoint import (
         Checkpoint,
         optimizer_parts,
         read_checkpoint,
         restore_optimizer,
         write_checkpoint,
     )
-    from recipec_train._optimizers import make_optimizer
-    from recipec_train.optimizers import Adam, AdamW, Sgd
+    from recipec.api.training._optimizers import make_optimizer
+    from recipec.api.training.optimizers import Adam, AdamW, Sgd
 
     made = {"sgd": Sgd(momentum=0.9 if momentum else 0.0), "adam": Adam(), "adamw": AdamW()}[name]
 
@@ -73,7 +73,7 @@ def test_a_checkpoint_of_another_training_is_left_aside(tmp_path, saved, digits)
 
 
 def test_checkpoints_are_written_as_often_as_asked(tmp_path, saved, digits, monkeypatch):
-    from recipec_train import _course
+    from recipec.api.training import _course
 
     written = []
     monkeypatch.setattr(

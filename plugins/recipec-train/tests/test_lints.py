@@ -56,3 +56,18 @@ def test_zeros_are_lost_once_and_the_place_is_the_parameter():
     (finding,) = REGROWN.check(plan_of_stages(mask("sparse"), first, second))
     assert finding.at == ("stages", "first", "with", "keep_zeros")
     assert "'sparse'" in finding.message
+
+
+def test_every_stage_that_trains_is_looked_at():
+    """A plugin's too: by what it declares, and by the names of its parameters."""
+    slow = changes("qat", "acme.qat", traits=["trains"], precision="16-mixed", device="cpu")
+    other = changes("other", "acme.search", traits=["trains"])
+    (finding,) = SLOW.check(plan_of_stages(slow, other))
+    assert "'qat'" in finding.message
+
+
+def test_zeros_of_a_pruning_schedule_are_lost_too():
+    pruned = fit("pruned", gradual_pruning={"final": 0.8})
+    lost = fit("lost", "pruned", keep_zeros=False)
+    (finding,) = REGROWN.check(plan_of_stages(pruned, lost))
+    assert finding.message.startswith("'lost' trains the weights that 'pruned' has set to zero")

@@ -53,11 +53,26 @@ def changed(facts, **update):
     return facts.model_copy(update=update)
 
 
-def test_structure_stays_and_zeros_become_unknown():
+def test_structure_stays_and_so_do_the_zeros_that_are_kept():
     made = plan().outputs["model"]
-    assert made.layers.parameters == TABLE.parameters
-    assert made.layers.layers[0].tensors[0].zeros is UNKNOWN
-    assert changed(made, layers=TABLE) == MODEL
+    assert made == MODEL
+    assert made.layers.layers[0].tensors[0].zeros == 320
+
+
+@pytest.mark.parametrize("zeros", [0, 640, UNKNOWN], ids=["none", "all", "unknown"])
+def test_other_zeros_are_unknown_after_training(zeros):
+    assert trained_zeros(zeros, keep_zeros=True) is UNKNOWN
+
+
+def test_zeros_that_are_not_kept_are_unknown_after_training():
+    assert trained_zeros(320, keep_zeros=False) is UNKNOWN
+
+
+def trained_zeros(zeros, **params):
+    layer = TABLE.layers[0]
+    table = TABLE.with_layers((layer.with_tensors((changed(layer.tensors[0], zeros=zeros),)),))
+    made = plan(params, model=changed(MODEL, layers=table)).outputs["model"]
+    return made.layers.layers[0].tensors[0].zeros
 
 
 def test_the_effects_say_how_long_it_trains():

@@ -17,7 +17,7 @@ def plain_loop(
 
     from recipec.api.data import open_samples
     from recipec.api.torch import load_module, reproducible
-    from recipec_train._batches import sample_order
+    from recipec.api.training._batches import sample_order
 
     batch = open_samples(data).take(range(data.facts.count))
     x, y = torch.from_numpy(batch.inputs["x"]), torch.from_numpy(batch.labels)

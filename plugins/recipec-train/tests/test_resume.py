@@ -25,9 +25,9 @@ def train():
     processes.set_forkserver_preload(["recipec_train._fit", "recipec.testing", "sklearn.datasets"])
     from train_examples import killed
 
-    def train_until(folder: Path, step: float) -> int | None:
+    def train_until(folder: Path, step: float, prunes: bool = False) -> int | None:
         folder.mkdir(exist_ok=True)
-        process = processes.Process(target=killed.train, args=(folder, step))
+        process = processes.Process(target=killed.train, args=(folder, step, prunes))
         process.start()
         process.join()
         return process.exitcode
@@ -66,3 +66,14 @@ def test_a_damaged_checkpoint_costs_time_but_not_the_result(train, undisturbed, 
     assert train(tmp_path, FOREVER) == 0
     assert "began anew" in (tmp_path / "notes").read_text()
     assert digest_path(tmp_path / "made" / "model") == undisturbed
+
+
+def test_killed_in_the_middle_of_a_pruning_schedule(train, tmp_path):
+    """Prunings at step 0, 2, … 18 of 20; killed after those at 8 and 16."""
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    assert train(whole, FOREVER, prunes=True) == 0
+    assert train(cut, 2 * STEPS_PER_EPOCH + 1, prunes=True) == -signal.SIGKILL
+    assert train(cut, 4 * STEPS_PER_EPOCH + 1, prunes=True) == -signal.SIGKILL
+    assert train(cut, FOREVER, prunes=True) == 0
+    assert (cut / "notes").read_text() == "went on from the checkpoint after epoch 4"
+    assert digest_path(cut / "made" / "model") == digest_path(whole / "made" / "model")

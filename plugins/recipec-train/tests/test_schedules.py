@@ -2,7 +2,7 @@
 
 import pytest
 
-from recipec_train.schedules import Constant, Cosine, OneCycle, Schedule, StepDecay
+from recipec.api.training.schedules import Constant, Cosine, OneCycle, Schedule, StepDecay
 
 
 def factors(schedule: Schedule, total: int, per_epoch: int = 10) -> list[float]:

@@ -2,10 +2,10 @@
 
 import pytest
 
+from recipec.api.training import EarlyStop
+from recipec.api.training.stopping import Stopper
 from recipec.testing import AloneRunContext
 from recipec_train.fit import Fit
-from recipec_train.params import EarlyStop
-from recipec_train.stopping import Stopper
 
 
 def test_it_stops_after_so_many_epochs_without_a_better_value():

@@ -3,8 +3,9 @@
 import pytest
 from pydantic import ValidationError
 
-from recipec_train.params import EarlyStop, FitParams
-from recipec_train.stopping import Stopper
+from recipec.api.training import EarlyStop
+from recipec.api.training.stopping import Stopper
+from recipec_train.params import FitParams
 
 
 def fit(**params):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from math import prod
 from pathlib import Path
 
 import onnx
@@ -12,9 +13,10 @@ from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto
 
 from recipec.api.artifacts import OnnxModel, Quantization, TensorSpec
 from recipec.api.errors import OperatorError
+from recipec.api.layers import LayerTable
 from recipec.api.onnx._graph import Graph, dtype_name, nodes_within
 from recipec.api.onnx._layers import layer_table, stored_tensors
-from recipec.api.quantization import precision_of
+from recipec.api.quantization import dynamic_scheme, precision_of
 from recipec.api.unknown import UNKNOWN, Unknown
 
 
@@ -32,7 +34,7 @@ def onnx_facts(path: Path) -> OnnxModel:
         outputs=tuple(map(_spec, model.graph.output)),
         layers=table,
         precision=UNKNOWN if isinstance(stored, Unknown) else precision_of(stored),
-        quantization=_quantization(graph),
+        quantization=_quantization(graph, stored),
         opset=_opset(model),
         operators=dict(sorted(Counter(map(_operator, nodes_within(model.graph))).items())),
     )
@@ -59,6 +61,9 @@ def _operator(node: NodeProto) -> str:
 
 def _spec(value: ValueInfoProto) -> TensorSpec:
     """Describe an input or output; an unnamed free dimension is "?"."""
+    kind = value.type.WhichOneof("value") or "tensor_type"
+    if kind != "tensor_type":  # what classical models give: sequences and maps
+        return TensorSpec(name=value.name, shape=(), dtype=kind.removesuffix("_type"))
     tensor = value.type.tensor_type
     shape: list[int | str] = []
     for dim in tensor.shape.dim:
@@ -66,11 +71,13 @@ def _spec(value: ValueInfoProto) -> TensorSpec:
     return TensorSpec(name=value.name, shape=tuple(shape), dtype=dtype_name(tensor.elem_type))
 
 
-def _quantization(graph: Graph) -> Quantization | None:
-    """Say how the activations are quantized statically, None where none are."""
+def _quantization(graph: Graph, stored: LayerTable | Unknown) -> Quantization | Unknown | None:
+    """Say how the activations are quantized, None where none are."""
     activations = set(_schemes(graph, weights=False))
     if not activations:
-        return None
+        if not any(node.op_type.startswith("DynamicQuantize") for node in graph.nodes):
+            return None
+        return UNKNOWN if isinstance(stored, Unknown) else dynamic_scheme(stored)
     symmetric = activations == {"int8 symmetric per tensor"}
     return Quantization(
         target="tensorrt" if symmetric else "cpu",
@@ -84,7 +91,8 @@ def _schemes(graph: Graph, *, weights: bool) -> Iterator[str]:
     for node in graph.nodes:
         if weights and node.op_type == "DequantizeLinear" and node.input[0] in graph.constants:
             stored = graph.constants[node.input[0]]
-            if stored.data_type != TensorProto.INT32:  # a bias: its scale is input's × weight's
+            # A bias's scale is its input's × the weight's, and single numbers are no weights.
+            if stored.data_type != TensorProto.INT32 and prod(stored.dims) != 1:
                 yield _scheme(graph, node, dtype_name(stored.data_type))
         elif (
             not weights

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import onnx
 import onnx.inliner
 import onnx.shape_inference
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, numpy_helper
+
+from recipec.api.errors import OperatorError
 
 _SEEN_THROUGH: Final = {
     "Cast",
@@ -65,12 +68,15 @@ class Graph:
             model = onnx.inliner.inline_local_functions(model)
         self.folder = folder
         self.nodes: list[NodeProto] = list(model.graph.node)
+        self.places = {id(node): place for place, node in enumerate(self.nodes)}
         self.constants: dict[str, TensorProto] = {t.name: t for t in model.graph.initializer}
+        self.filled: dict[str, NDArray[Any]] = {}  # stored as one number and a shape
         for node in self.nodes:
-            if node.op_type == "Constant":
-                for attribute in node.attribute:
-                    if attribute.name == "value":
-                        self.constants[node.output[0]] = attribute.t
+            if node.op_type == "Constant" and (held := _held(node)) is not None:
+                self.constants[node.output[0]] = held
+        for node in self.nodes:
+            if node.op_type == "ConstantOfShape":
+                self._fill(node)
         self.inputs: list[ValueInfoProto] = [
             value for value in model.graph.input if value.name not in self.constants
         ]
@@ -99,10 +105,38 @@ class Graph:
             name = node.input[0]
         return name, dequantize
 
+    def _fill(self, node: NodeProto) -> None:
+        """Count what is made of a constant shape among the constants."""
+        shape = self.array(node.input[0])
+        if shape is None:
+            return
+        value = next((a.t for a in node.attribute if a.name == "value"), None)
+        one = np.zeros(1, np.float32) if value is None else numpy_helper.to_array(value)
+        name, kind = node.output[0], TensorProto.FLOAT if value is None else value.data_type
+        self.filled[name] = one.reshape(())
+        self.constants[name] = TensorProto(name=name, data_type=kind, dims=shape.tolist())
+
     def array(self, name: str) -> NDArray[Any] | None:
         """Give the content of a constant, None for anything else."""
         tensor = self.constants.get(name)
+        if tensor is not None and name in self.filled:
+            return np.broadcast_to(self.filled[name], tuple(tensor.dims))
         return None if tensor is None else numpy_helper.to_array(tensor, str(self.folder))
+
+
+def _held(node: NodeProto) -> TensorProto | None:
+    """Give the tensor of a Constant; None for sparse tensors and text."""
+    for attribute in node.attribute:
+        if attribute.name == "value":
+            tensor: TensorProto = attribute.t
+            return tensor
+        if attribute.name in ("value_float", "value_floats"):
+            numbers = attribute.floats if attribute.name.endswith("s") else attribute.f
+            return numpy_helper.from_array(np.array(numbers, np.float32))
+        if attribute.name in ("value_int", "value_ints"):
+            whole = attribute.ints if attribute.name.endswith("s") else attribute.i
+            return numpy_helper.from_array(np.array(whole, np.int64))
+    return None
 
 
 def _shapes(model: ModelProto, inputs: set[str]) -> tuple[int, dict[str, tuple[int, ...]]]:
@@ -121,7 +155,15 @@ def _shapes(model: ModelProto, inputs: set[str]) -> tuple[int, dict[str, tuple[i
         for dim in value.type.tensor_type.shape.dim:
             if not dim.HasField("dim_value") and dim.dim_param in free:
                 dim.dim_value = 1
-    inferred = onnx.shape_inference.infer_shapes(single, data_prop=True)
+    for node in single.graph.node:
+        if node.op_type == "DynamicQuantizeLSTM":  # onnxruntime's own: shapes are an LSTM's
+            node.op_type, node.domain = "LSTM", ""
+            del node.input[8:]
+    try:
+        inferred = onnx.shape_inference.infer_shapes(single, data_prop=True)
+    except onnx.shape_inference.InferenceError as problem:
+        said = " ".join(str(problem).split())
+        raise OperatorError(f"ONNX's shape inference refuses the model: {said}") from problem
     found = {}
     for value in (*inferred.graph.input, *inferred.graph.output, *inferred.graph.value_info):
         dims = value.type.tensor_type.shape.dim

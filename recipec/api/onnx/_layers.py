@@ -11,6 +11,8 @@ from onnx import NodeProto, TensorProto
 
 from recipec.api.layers import DTYPE_BITS, Layer, LayerTable, Tensor
 from recipec.api.onnx._graph import Graph, dtype_name
+from recipec.api.onnx._held import Held, added, dequantized_later, foldable, hold, weight_scales
+from recipec.api.onnx._rows import is_row_scale, row_scales
 from recipec.api.unknown import UNKNOWN, Unknown
 
 _TENSORS: Final[Mapping[str, Mapping[int, str]]] = {
@@ -20,6 +22,15 @@ _TENSORS: Final[Mapping[str, Mapping[int, str]]] = {
     "Gemm": {1: "weight", 2: "bias"},
     "MatMul": {0: "weight", 1: "weight"},
     "MatMulInteger": {1: "weight", 3: "weight_zero_point"},
+    "DynamicQuantizeLSTM": {
+        1: "weight",
+        2: "recurrence",
+        3: "bias",
+        8: "weight_scale",
+        9: "weight_zero_point",
+        10: "recurrence_scale",
+        11: "recurrence_zero_point",
+    },
     "QLinearConv": {3: "weight", 4: "weight_scale", 5: "weight_zero_point", 8: "bias"},
     "QLinearMatMul": {3: "weight", 4: "weight_scale", 5: "weight_zero_point"},
     "BatchNormalization": {1: "weight", 2: "bias", 3: "running_mean", 4: "running_var"},
@@ -49,9 +60,6 @@ _ARITHMETIC: Final = {"Add", "Concat", "Div", "Mul", "Sub"}
 _BUFFERS: Final = {"running_mean", "running_var"}
 _QUANTIZATION: Final = ("_scale", "_zero_point")
 
-_Stored = tuple[str, NodeProto | None]
-"""A stored tensor's name, and the node that dequantizes it."""
-
 
 class _Uncountable(Exception):
     """A shape that inference can't tell, or a type that layer tables don't have."""
@@ -61,10 +69,11 @@ def layer_table(graph: Graph) -> LayerTable | Unknown:
     """Give one row for each node with stored weights, in the graph's order.
 
     A weight that several nodes use stands in the row of the first, which has the positions of all.
-    Weights behind a DequantizeLinear are counted as stored, with their scales and zero points
-    beside them; those of activations belong to no layer. The bias of a MatMul is what a following
-    Add adds. UNKNOWN where shape inference can't tell how often a weight is applied, and for graphs
-    with If, Loop or Scan.
+    Its shape is that in which the node gets it, also where it is stored in another one. Weights
+    behind a DequantizeLinear are counted as stored, with their scales and zero points beside them;
+    those of activations belong to no layer. The bias of a MatMul is what a following Add adds.
+    UNKNOWN where shape inference can't tell how often a weight is applied, and for graphs with If,
+    Loop or Scan.
     """
     if graph.has_bodies:
         return UNKNOWN
@@ -85,15 +94,45 @@ def stored_tensors(graph: Graph) -> LayerTable | Unknown:
         return UNKNOWN
 
 
+def layer_nodes(graph: Graph) -> dict[str, tuple[NodeProto, ...]]:
+    """Give the nodes of each row, by its name: those that use the weight, and add the bias."""
+    found: dict[str, list[NodeProto]] = {}
+    names: dict[tuple[str, ...], str] = {}
+    for node, held in _layers(graph):
+        key = _identity(node, held)
+        name = names.setdefault(key, layer_name(graph, node))
+        found.setdefault(name, []).append(node)
+        if (bias := held.get("bias")) is not None and bias.reader is not None:
+            found[name].append(bias.reader)
+    return {name: tuple(nodes) for name, nodes in found.items()}
+
+
+def layer_name(graph: Graph, node: NodeProto) -> str:
+    """Give the name of a node, or its operator and place where it has none."""
+    return node.name or f"{node.op_type}_{graph.places[id(node)]}"
+
+
+def _layers(graph: Graph) -> Iterator[tuple[NodeProto, Mapping[str, Held]]]:
+    told = weight_scales(graph)
+    for node in graph.nodes:
+        if held := _held(graph, node, told):
+            yield node, held
+            told |= {one.tensor for one in held.values()}
+
+
 def _rows(graph: Graph, *, counted: bool) -> Iterator[Layer]:
-    rows: dict[str, Layer] = {}  # by the stored tensor that makes it a layer
-    told: set[str] = set()
-    for index, node in enumerate(graph.nodes):
-        stored = _stored(graph, node, told)
-        if not stored:
-            continue
-        key = next(iter(stored.values()))[0]
-        tensors = [t for name, found in stored.items() for t in _tensors(graph, name, *found)]
+    rows: dict[tuple[str, ...], Layer] = {}
+    seen: set[str] = set()
+    folds = foldable(graph)
+    for node, held in _layers(graph):
+        key = _identity(node, held)
+        tensors = [
+            tensor
+            for name, one in held.items()
+            if (name == "weight" and node.op_type in _MULTIPLY) or one.tensor not in seen
+            for tensor in _tensors(graph, name, one)
+        ]
+        seen |= {one.tensor for one in held.values()}
         weight = next((t for t in tensors if t.name == "weight"), None)
         positions = 0
         if counted and weight is not None and node.op_type in _MULTIPLY:
@@ -103,33 +142,46 @@ def _rows(graph: Graph, *, counted: bool) -> Iterator[Layer]:
             positions += rows[key].positions
             rows[key] = rows[key].model_copy(update={"positions": positions})
             continue
-        told |= {name for name, _ in stored.values()}
+        feeder = folds.get(id(node))
         rows[key] = Layer(
-            name=node.name or f"{node.op_type}_{index}",
+            name=layer_name(graph, node),
             type=node.op_type,
             tensors=tuple(sorted(tensors, key=lambda t: t.role == "quantization")),
             positions=positions,
+            folds_into=None if feeder is None else layer_name(graph, feeder),
         )
     yield from rows.values()
 
 
-def _stored(graph: Graph, node: NodeProto, told: set[str]) -> dict[str, _Stored]:
+def _identity(node: NodeProto, held: Mapping[str, Held]) -> tuple[str, ...]:
+    """Say which layer a node is: by what is multiplied with, or by all that is stored for it.
+
+    Two normalizations may have one weight, of ones that an exporter stored once, and be two layers.
+    """
+    names = tuple(one.tensor for one in held.values())
+    return names[:1] if node.op_type in _MULTIPLY else names
+
+
+def _held(graph: Graph, node: NodeProto, told: set[str]) -> dict[str, Held]:
     """Give the stored tensors of a node by name, none if it isn't a layer."""
-    found: dict[str, _Stored] = {}
+    found: dict[str, Held] = {}
     for place, name in _TENSORS.get(node.op_type, {}).items():
-        if place < len(node.input) and (stored := graph.stored(node.input[place])):
-            found.setdefault(name, stored)
+        if place < len(node.input) and (held := hold(graph, node.input[place])):
+            found.setdefault(name, held)
     if node.op_type in _MULTIPLY and "weight" not in found:
         return {}
-    if node.op_type == "Gather" and found and not _is_table(graph.constants[found["weight"][0]]):
-        return {}
-    if node.op_type == "MatMul" and (bias := _added(graph, node)):
-        found["bias"] = bias
+    if node.op_type == "Gather" and found:
+        if not _is_table(graph.constants[found["weight"].tensor]) or is_row_scale(graph, node):
+            return {}
+        found["weight"] = dequantized_later(graph, node, found["weight"])
+        found |= row_scales(graph, node)
+    if node.op_type in _MULTIPLY and "bias" not in found:
+        found |= added(graph, node)
     if node.op_type in _ARITHMETIC:
         for value in node.input:
-            stored = graph.stored(value)
-            if stored and stored[0] not in told and _is_parameter(graph.constants[stored[0]]):
-                found[stored[0].rpartition(".")[2]] = stored
+            held = hold(graph, value)
+            if held and held.tensor not in told and _is_parameter(graph, held):
+                found[held.tensor.rpartition(".")[2]] = held
     return found
 
 
@@ -138,26 +190,29 @@ def _is_table(tensor: TensorProto) -> bool:
     return len(tensor.dims) > 1 and dtype_name(tensor.data_type) != "int64"
 
 
-def _is_parameter(tensor: TensorProto) -> bool:
+def _is_parameter(graph: Graph, held: Held) -> bool:
     """Tell a parameter from the constants of arithmetic, which are single numbers."""
-    return "float" in dtype_name(tensor.data_type) and prod(tensor.dims) > 1
+    tensor = graph.constants[held.tensor]
+    is_number = "float" in dtype_name(tensor.data_type) or held.dequantize is not None
+    return is_number and prod(tensor.dims) > 1
 
 
-def _tensors(
-    graph: Graph, name: str, stored: str, dequantize: NodeProto | None
-) -> Iterator[Tensor]:
+def _tensors(graph: Graph, name: str, held: Held) -> Iterator[Tensor]:
     """Describe a stored tensor, and the scale and zero point that dequantize it."""
+    dequantize = held.dequantize
     zero_point = None
     if dequantize is not None and len(dequantize.input) > 2 and dequantize.input[2]:
         zero_point = dequantize.input[2]
-    yield _described(graph, name, stored, zero_point)
+    yield _described(graph, name, held.tensor, held.used, zero_point)
     if dequantize is not None:
         yield _described(graph, f"{name}_scale", dequantize.input[1])
         if zero_point is not None:
             yield _described(graph, f"{name}_zero_point", zero_point)
 
 
-def _described(graph: Graph, name: str, stored: str, zero_point: str | None = None) -> Tensor:
+def _described(
+    graph: Graph, name: str, stored: str, used: str = "", zero_point: str | None = None
+) -> Tensor:
     values = graph.array(stored)
     if values is None:
         raise _Uncountable(stored)
@@ -170,25 +225,18 @@ def _described(graph: Graph, name: str, stored: str, zero_point: str | None = No
     elif name in _BUFFERS:
         role = "buffer"
     zeros: int | Unknown = UNKNOWN
-    if role != "quantization":
+    if stored in graph.filled:
+        zeros = 0 if graph.filled[stored] else values.size
+    elif role != "quantization":
         zero = None if zero_point is None else graph.array(zero_point)
         if zero is None or not np.any(zero):
             zeros = values.size - int(np.count_nonzero(values))
         elif zero.size == 1:
             zeros = int(np.count_nonzero(values == zero.reshape(())))
-    return Tensor(name=name, shape=values.shape, dtype=dtype, role=role, zeros=zeros)
-
-
-def _added(graph: Graph, node: NodeProto) -> _Stored | None:
-    """Give the vector that the only reader of a MatMul adds to it."""
-    name = node.output[0]
-    readers = graph.consumers.get(name, [])
-    if len(readers) != 1 or readers[0].op_type != "Add" or name in graph.outputs:
-        return None
-    for other in readers[0].input:
-        if other != name and (found := graph.stored(other)):
-            return found if len(graph.constants[found[0]].dims) == 1 else None
-    return None
+    shape = graph.shapes.get(used, values.shape)
+    if prod(shape) != values.size:
+        shape = values.shape
+    return Tensor(name=name, shape=shape, dtype=dtype, role=role, zeros=zeros)
 
 
 def _multiplications(graph: Graph, node: NodeProto) -> int:
@@ -196,13 +244,22 @@ def _multiplications(graph: Graph, node: NodeProto) -> int:
     if node.op_type == "ConvTranspose":
         given, weight = _shape(graph, node.input[0]), _shape(graph, node.input[1])
         return prod(given) * prod(weight[1:])
-    made = prod(_shape(graph, node.output[0]))
+    made = _shape(graph, node.output[0])
     if "Conv" in node.op_type:
         weight = _shape(graph, node.input[3 if node.op_type == "QLinearConv" else 1])
-        return made * prod(weight[1:])
+        return prod(made) * prod(weight[1:])
+    return prod(made) * _inner(graph, node, made)
+
+
+def _inner(graph: Graph, node: NodeProto, made: tuple[int, ...]) -> int:
+    """Give the length of the dimension that a matrix multiplication sums over."""
+    place = 3 if node.op_type == "QLinearMatMul" else 1
+    weight = graph.stored(node.input[place])
+    if weight is not None and len(graph.constants[weight[0]].dims) == 2:
+        return int(prod(graph.constants[weight[0]].dims)) // made[-1]
     first = _shape(graph, node.input[0])
     transposed = any(a.name == "transA" and a.i for a in node.attribute)
-    return made * first[-2 if transposed else -1]
+    return first[-2 if transposed else -1]
 
 
 def _shape(graph: Graph, name: str) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recipec.api.layers import Axis, ChannelGroup, ChannelShare, Layer, LayerTable, Tensor
+from recipec.api.replacing import UNMADE
 from recipec.api.torch._coupling import Place
 from recipec.api.torch._groups import CoupledChannels
 from recipec.api.unknown import Unknown
@@ -31,7 +32,7 @@ def with_groups(table: LayerTable, coupled: Sequence[CoupledChannels]) -> LayerT
             if found := shares.get((name, dim)):
                 rest = length - sum(len(coupled[s.group].channels) * s.repeat for s in found)
                 if rest:
-                    reason = f"{rest} entries of {name} come from no layer's output"
+                    reason = f"{rest} entries of {name} {UNMADE}"
                     groups.append(ChannelGroup(id=len(groups), channels=rest, protected=reason))
                     found = [*found, ChannelShare(group=len(groups) - 1)]
                 axes.append(Axis(dim=dim, shares=tuple(found)))
@@ -49,17 +50,18 @@ def with_groups(table: LayerTable, coupled: Sequence[CoupledChannels]) -> LayerT
 
 
 def carried(table: LayerTable, known: LayerTable) -> LayerTable | None:
-    """Give a table the groups of one that has the same tensors, None where they don't fit.
+    """Give a table the groups and blocks of one that has the same tensors, None where they don't
+    fit.
 
     They fit when both have the same layers and tensors, and every axis is as long as its groups
-    say.
+    say. Groups that are UNKNOWN stay so.
     """
-    if isinstance(known.groups, Unknown):
-        return None
-    channels = {group.id: group.channels for group in known.groups}
     axes = {_full(layer, t): t.axes for layer in known.layers for t in layer.tensors}
     if axes.keys() != {_full(layer, t) for layer in table.layers for t in layer.tensors}:
         return None
+    if isinstance(known.groups, Unknown):
+        return table.model_copy(update={"blocks": known.blocks})
+    channels = {group.id: group.channels for group in known.groups}
     layers = []
     for layer in table.layers:
         tensors = []
@@ -71,7 +73,7 @@ def carried(table: LayerTable, known: LayerTable) -> LayerTable | None:
                     return None
             tensors.append(tensor.model_copy(update={"axes": of}))
         layers.append(layer.model_copy(update={"tensors": tuple(tensors)}))
-    return LayerTable(layers=tuple(layers), groups=known.groups)
+    return LayerTable(layers=tuple(layers), groups=known.groups, blocks=known.blocks)
 
 
 def _full(layer: Layer, tensor: Tensor) -> str:

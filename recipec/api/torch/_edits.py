@@ -11,6 +11,7 @@ from recipec.api.code import load_object
 from recipec.api.edits import Edit, KeepEntries, RemoveLayer, ReplaceLayer
 from recipec.api.errors import OperatorError
 from recipec.api.references import ImportString
+from recipec.api.torch._passing import PassThrough
 
 
 def apply_edits(module: nn.Module, edits: Iterable[Edit]) -> nn.Module:
@@ -27,7 +28,7 @@ def apply_edits(module: nn.Module, edits: Iterable[Edit]) -> nn.Module:
                 replacement = load_object(ImportString(edit.type))(**edit.arguments)
                 module = _put(module, edit.layer, replacement)
             case RemoveLayer():
-                module = _put(module, edit.layer, nn.Identity())
+                module = _put(module, edit.layer, PassThrough())
     return module
 
 

@@ -28,6 +28,7 @@ from recipec.api.quantization import precision_of, scheme_of
 from recipec.api.torch._archive import check_archive
 from recipec.api.torch._functional import make_functional
 from recipec.api.torch._inputs import BATCH, dtype_name, example_inputs
+from recipec.api.torch._int4 import packed_weight, unpack_int4
 from recipec.api.torch._nodes import TRANSPOSED, WEIGHTED, layer_of, operand
 from recipec.api.unknown import UNKNOWN
 
@@ -153,13 +154,15 @@ def _specs(program: ExportedProgram, which: str) -> tuple[TensorSpec, ...]:
 def exported_layers(program: ExportedProgram) -> LayerTable:
     """Give the layer table: one row for each layer with tensors, in the module's own order.
 
-    An int8 weight has its scales beside it as `weight_scale`, role "quantization". Scales and zero
+    A quantized weight has its scales beside it as `weight_scale`, role "quantization", and a
+    four-bit one, which is packed in the file, the shape that it is unpacked to. Scales and zero
     points of activations are numbers in the graph, not tensors of a layer. A tensor that several
     layers share stands in the row of the first that multiplies by it.
     """
-    positions = _positions(program)
+    positions, packed = _positions(program), _packed(program)
     noted: list[tuple[str, str]] = [(name, kind) for name, kind in _note(program)["layers"]]
     owners: dict[tuple[object, ...], str] = {}
+    others: dict[tuple[object, ...], list[str]] = {}
     tensors: dict[str, list[tuple[str, torch.Tensor, bool]]] = {}
     held = list(_tensors(program))
     for full_name, value, is_parameter in sorted(
@@ -168,6 +171,8 @@ def exported_layers(program: ExportedProgram) -> LayerTable:
         layer, _, name = full_name.rpartition(".")
         if owners.setdefault(_identity(value), layer) == layer:
             tensors.setdefault(layer, []).append((name, value, is_parameter))
+        else:
+            others.setdefault(_identity(value), []).append(layer)
     rows = []
     for name, kind in noted:
         if name in tensors:
@@ -175,7 +180,14 @@ def exported_layers(program: ExportedProgram) -> LayerTable:
                 Layer(
                     name=name,
                     type=kind,
-                    tensors=tuple(_row(*tensor) for tensor in tensors[name]),
+                    tensors=tuple(
+                        _row(
+                            *held,
+                            others.get(_identity(held[1]), ()),
+                            packed.get(f"{name}.{held[0]}"),
+                        )
+                        for held in tensors[name]
+                    ),
                     positions=positions.get(name, 0),
                 )
             )
@@ -196,15 +208,32 @@ def _identity(value: torch.Tensor) -> tuple[object, ...]:
     return (value.untyped_storage().data_ptr(), value.storage_offset(), value.shape, value.stride())
 
 
-def _row(name: str, value: torch.Tensor, is_parameter: bool) -> Tensor:
-    scale = name.endswith("_scale") and not is_parameter
+def _row(
+    name: str,
+    value: torch.Tensor,
+    is_parameter: bool,
+    others: Sequence[str],
+    four_bits: str | None = None,
+) -> Tensor:
+    scale = name.endswith(("_scale", "_zero_point")) and not is_parameter
+    if four_bits:
+        value = unpack_int4(value)
+    unknown = scale or four_bits == "uint4"  # whose zero points aren't 0
     return Tensor(
         name=name,
         shape=tuple(value.shape),
-        dtype=dtype_name(value.dtype),
+        dtype=four_bits or dtype_name(value.dtype),
         role="quantization" if scale else "parameter" if is_parameter else "buffer",
-        zeros=UNKNOWN if scale else value.numel() - int(value.count_nonzero()),
+        zeros=UNKNOWN if unknown else value.numel() - int(value.count_nonzero()),
+        shared_with=tuple(dict.fromkeys(others)),
     )
+
+
+def _packed(program: ExportedProgram) -> dict[str, str]:
+    """Name the tensors that hold two four-bit codes in a byte, with the type of the codes."""
+    targets = {spec.arg.name: spec.target for spec in program.graph_signature.input_specs}
+    found = filter(None, map(packed_weight, program.graph.nodes))
+    return {str(targets[weight.stored.name]): weight.dtype for weight in found}
 
 
 def _positions(program: ExportedProgram) -> dict[str, int]:
@@ -217,6 +246,8 @@ def _positions(program: ExportedProgram) -> dict[str, int]:
         holder = operand(node, 1)
         if holder.target is quantized.dequantize_per_channel.default:
             holder = operand(holder, 0)
+        elif packed := packed_weight(holder):
+            holder = packed.stored
         name = targets.get(holder.name) or ""
         layer, _, tensor = name.rpartition(".")
         if tensor != "weight" or layer_of(node) != layer:

@@ -17,6 +17,7 @@ from torch.utils._pytree import tree_flatten_with_path, tree_leaves
 
 from recipec.api.artifacts import TensorSpec
 from recipec.api.errors import OperatorError
+from recipec.api.torch._dynamic import DynamicLinear
 from recipec.api.torch._inputs import BATCH, dtype_name, example_inputs
 from recipec.api.torch._meta import QuickMeta
 
@@ -132,7 +133,7 @@ def _traced(module: nn.Module, inputs: Sequence[TensorSpec], device: str) -> Tra
         if not isinstance(output, Tensor):
             return
         name = names[child]
-        if isinstance(child, _Convolution | nn.Linear):
+        if isinstance(child, _Convolution | nn.Linear | DynamicLinear):
             applied = arguments[0] if isinstance(child, _Transposed) else output
             width = child.weight.shape[0]  # entries of the channel axis of `applied`
             found.positions[name] = found.positions.get(name, 0) + applied.numel() // (

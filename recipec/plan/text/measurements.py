@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from recipec.api import Unknown
 from recipec.plan.costs.totals import total
-from recipec.plan.measure import measured_names
+from recipec.plan.measure import measured_models, measured_names
 from recipec.plan.model import Action, Node, Plan
 from recipec.plan.planning import Planning
 from recipec.plan.text.cost import cost
@@ -41,9 +41,7 @@ def measurements(plan: Plan, planning: Planning, page: Page) -> Iterator[str]:
 
 
 def _subjects(node: Node, names: tuple[str, ...]) -> Iterator[tuple[_Kind, str]]:
-    for port, edge in node.inputs.items():
-        if edge.is_data:
-            continue
+    for port, edge in measured_models(node):
         if port in node.unmeasured or node.action == "blocked":
             yield _Kind("blocked", names, node.unmeasured.get(port, node.reason)), edge.node
         else:

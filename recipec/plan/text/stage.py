@@ -16,6 +16,7 @@ from recipec.plan.text.numbers import size
 from recipec.plan.text.page import Page
 from recipec.plan.text.params import stated
 from recipec.plan.text.style import symbol
+from recipec.plan.unchanged import counted
 
 _INDENT: Final = 6
 _LABELS: Final = 8
@@ -37,6 +38,7 @@ def stage(node: Node, plan: Plan, planning: Planning, page: Page) -> Iterator[st
     yield from _model(node, plan, page)
     for number, effect in enumerate(node.effects):
         yield from row(page, "" if number else "does", [effect])
+    yield from row(page, "changes", counted(node.changed, node.id), gap=", ")
     if isinstance(node.estimate, Estimate) and node.action == "run":
         yield from row(page, "takes", cost(node.estimate))
 

@@ -37,14 +37,14 @@ aten = torch.ops.aten
 quantized = torch.ops.quantized_decomposed
 
 
-def save_net(path: Path, name: str) -> Artifact[Any]:
+def save_net(path: Path, name: str, inputs: tuple[TensorSpec, ...] = IMAGES) -> Artifact[Any]:
     """Save a network of `nets.py` as a torch module."""
     here = Path(__file__).parent
     module = build_module(ImportString("nets.py:build"), {"name": name}, here)
-    structure = SavedModule(builder="nets.py:build", arguments={"name": name}, inputs=IMAGES)
+    structure = SavedModule(builder="nets.py:build", arguments={"name": name}, inputs=inputs)
     save_module(path, module, structure)
     save_code(path, here / "nets.py")
-    return artifact(module_facts(module, IMAGES), path)
+    return artifact(module_facts(module, inputs), path)
 
 
 def save_program(path: Path, name: str, type_name: str = "uint8") -> Artifact[Any]:

@@ -79,8 +79,51 @@ class Varied(nn.Module):
         return self.head(torch.cat([row, y.mean((2, 3))], 1))
 
 
+class Memory(nn.Module):
+    """An LSTM in both directions without biases, with more weights than are folded by default."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(8, 64, batch_first=True, bidirectional=True, bias=False)
+        self.head = nn.Linear(128, 10)
+
+    def forward(self, x):
+        return self.head(self.lstm(x[:, 0])[0][:, -1])
+
+
+class Stacked(nn.Module):
+    """A layer whose nodes can't be foretold: two LSTMs in one."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(8, 12, num_layers=2, batch_first=True)
+        self.head = nn.Linear(12, 10)
+
+    def forward(self, x):
+        return self.head(self.lstm(x[:, 0])[0][:, -1])
+
+
+class Encoder(nn.Module):
+    """An attention block over token ids and their mask, both int64 [N, 6]."""
+
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Embedding(40, 16)
+        self.query, self.key = nn.Linear(16, 16), nn.Linear(16, 16)
+        self.value = nn.Linear(16, 16)
+        self.norm = nn.LayerNorm(16)
+
+    def forward(self, ids, mask):
+        x = self.embed(ids)
+        scores = self.query(x) @ self.key(x).transpose(1, 2) / 4
+        scores = scores.masked_fill(mask[:, None] == 0, torch.finfo(scores.dtype).min)
+        x = self.norm(x + scores.softmax(-1) @ self.value(x))
+        weights = mask[..., None].to(x.dtype)
+        return (x * weights).sum(1) / weights.sum(1)
+
+
 class Recurrent(nn.Module):
-    """A layer whose nodes can't be foretold."""
+    """A gated recurrent unit."""
 
     def __init__(self):
         super().__init__()

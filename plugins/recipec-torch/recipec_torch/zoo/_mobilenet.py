@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from torch import Tensor, nn
 
 STAGES = ((1, 16, 1, 1), (4, 24, 2, 2), (4, 32, 2, 2))
@@ -11,23 +13,30 @@ HEAD = 128
 
 
 def mobilenet(
-    width: float = 1.0, classes: int = 10, in_channels: int = 1, divisor: int = 8
+    width: float = 1.0,
+    classes: int = 10,
+    in_channels: int = 1,
+    divisor: int = 8,
+    depth: float = 1.0,
 ) -> MobileNet:
     """Make a small MobileNetV2 (Sandler et al., CVPR 2018): depthwise convolutions, few parameters.
 
     Images `[N, in_channels, H, W]` of 8×8 to 32×32 → logits `[N, classes]`. Channels are those of
-    `STAGES` and `HEAD` × `width`, rounded to multiples of `divisor`. Raises ValueError unless
-    `width` is above 0.
+    `STAGES` and `HEAD` × `width`, rounded to multiples of `divisor`; blocks are those of `STAGES` ×
+    `depth`, rounded up. Raises ValueError unless both factors are above 0.
     """
-    if width <= 0:
-        raise ValueError(f"width is {width}, and must be above 0")
-    return MobileNet(width, classes, in_channels, divisor)
+    for name, factor in (("width", width), ("depth", depth)):
+        if factor <= 0:
+            raise ValueError(f"{name} is {factor}, and must be above 0")
+    return MobileNet(width, classes, in_channels, divisor, depth)
 
 
 class MobileNet(nn.Module):
     """Stem, stages of inverted residuals, a 1×1 head, average pooling, linear classifier."""
 
-    def __init__(self, width: float, classes: int, in_channels: int, divisor: int) -> None:
+    def __init__(
+        self, width: float, classes: int, in_channels: int, divisor: int, depth: float = 1.0
+    ) -> None:
         super().__init__()
 
         def wide(channels: int) -> int:
@@ -36,7 +45,7 @@ class MobileNet(nn.Module):
         channels = wide(STAGES[0][1])
         layers: list[nn.Module] = [_ConvNormActivation(in_channels, channels, 3)]
         for expansion, out, blocks, stride in STAGES:
-            for number in range(blocks):
+            for number in range(ceil(blocks * depth)):
                 first = stride if number == 0 else 1
                 layers.append(_InvertedResidual(channels, wide(out), first, expansion))
                 channels = wide(out)

@@ -5,10 +5,11 @@ from sklearn.datasets import load_digits
 from recipec.api.data import ArraySamples
 
 
-def load(start: int, count: int, broken: bool = False) -> ArraySamples:
+def load(start: int, count: int, broken: bool = False, labels: bool = True) -> ArraySamples:
     """Give digits; in `broken` ones a pixel is no number."""
     bunch = load_digits()
     images = (bunch.images / 16).astype("float32")[:, None]
     if broken:
         images[:, 0, 0, 0] = float("nan")
-    return ArraySamples({"x": images[start : start + count]}, bunch.target[start : start + count])
+    chosen = slice(start, start + count)
+    return ArraySamples({"x": images[chosen]}, bunch.target[chosen] if labels else None)

@@ -20,6 +20,8 @@ PARAMS = {
     "augment": {"rotate": 10, "shift": 0.5},
 }
 
+PRUNING = {"gradual_pruning": {"final": "80%", "end": "90%", "every": 2}}
+
 
 @dataclass(frozen=True)
 class Deadly(AloneRunContext):
@@ -32,9 +34,9 @@ class Deadly(AloneRunContext):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def train(folder: Path, last: float) -> None:
+def train(folder: Path, last: float, prunes: bool) -> None:
     """Train in `folder`, going on from what is there; write the stage's notes to `notes`."""
-    operator = Fit(Fit.params.model_validate(PARAMS))
+    operator = Fit(Fit.params.model_validate(PARAMS | (PRUNING if prunes else {})))
     inputs = {
         "model": save_model(folder / "model", "Cnn"),
         "data": refer_to_digits(folder / "train.json", 0, 100),

@@ -1,0 +1,1 @@
+"""Networks to change, and artifacts of them."""

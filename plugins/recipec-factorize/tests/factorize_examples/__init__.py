@@ -1,0 +1,1 @@
+"""Networks to factorize, and artifacts of them."""

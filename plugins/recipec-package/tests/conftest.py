@@ -1,0 +1,6 @@
+"""Data references name their loader."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))

@@ -1,0 +1,17 @@
+"""The plugin offers what its README says."""
+
+from pathlib import Path
+
+import recipec_package
+from recipec_package.package import Package
+
+
+def test_every_operator_is_in_the_readme():
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    offered = [operator.id for operator in recipec_package.recipec_operators()]
+    assert offered
+    assert [name for name in offered if f"`{name}`" not in readme] == []
+
+
+def test_its_kind_is_offered():
+    assert list(recipec_package.recipec_artifact_kinds()) == [Package]

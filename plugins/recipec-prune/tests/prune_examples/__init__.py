@@ -1,0 +1,1 @@
+"""Networks that the tests of `recipec-prune` prune, and samples that they select blocks with."""
