@@ -180,7 +180,7 @@ def _is_unordered(value):
 
 
 def _is_whole_share(value):
-    shares = ("end", "tolerance", "alpha")
+    shares = ("end", "tolerance", "alpha", "amount")
     return isinstance(value, dict) and any(type(value.get(k)) is int for k in shares)
 
 
@@ -209,6 +209,14 @@ VALUES = [
         "1 and 1.0 are one number in JSON; recipec takes 1.0 for all of a whole, and refuses 1",
         lambda with_: _anywhere(with_, _is_whole_share),
         ("train.fit", {"data": "train", "epochs": 1, "schedule": {"name": "cosine", "end": 1}}),
+    ),
+    (
+        "licences are those of SPDX's list, which is longer than a schema should be",
+        lambda with_: "licence" in with_,
+        (
+            "package.folder",
+            {"title": "a", "description": "b", "licence": "no licence", "data": "train"},
+        ),
     ),
     (
         "the unit of `min_delta` is that of the `metric` beside it: the schema doesn't ask",

@@ -220,3 +220,10 @@ def test_what_onnxruntime_refuses_is_a_clean_error(tmp_path):
     good = Session(affine(tmp_path / "a.onnx", 2.0))
     with pytest.raises(OperatorError, match="onnxruntime can't run the model"):
         good.run({"x": np.zeros((2, 9, 9, 9), np.float32)})
+
+
+def test_a_nan_in_any_output_counts(tmp_path):
+    right, wrong = np.ones((2, 3), np.float32), np.full((2, 3), np.nan, np.float32)
+    found = compare([(2, [right, wrong], [right, right])])
+    with pytest.raises(OperatorError):
+        judge(found, 1e-4)

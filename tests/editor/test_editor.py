@@ -127,7 +127,7 @@ MISTAKES = [
         "This should be a whole number ≥ 1, or a look-up such as ${vars.NAME}.",
     ),
     ("target: cpu", "target: gpu", "gpu", 'Valid values: "cpu", "tensorrt".'),
-    ("uses: torch.model", "uses: torch.modle", "torch.modle", 'Value must be "torch.model".'),
+    ("uses: torch.model", "uses: torch.modle", "torch.modle", '"torch.model"'),
     ("uses: prune.channels", "uses: data.idx", "data.idx", '"prune.channels"'),
     ("max_drop: 1pp", "max_drop: 1", "1", "This should be"),
     ("name: seven-steps", "nam: seven-steps", "nam", "Property nam is not allowed."),

@@ -169,31 +169,25 @@ class CompoundScale(Operator[CompoundParams]):
         Raises OperatorError at ("gamma",) when there are none.
         """
         factor, multiple = self.with_.gamma**self.with_.phi, self.with_.resolution_multiple
-        images = [spec for spec in inputs if len(spec.shape) >= 4]
         if factor == 1:
             return inputs
-        if not images:
+        if not any(len(spec.shape) >= 4 for spec in inputs):
             raise OperatorError(
                 f"the model takes no images that could grow, but {', '.join(map(str, inputs))}",
                 at=("gamma",),
                 hint="with `gamma: 1`, `alpha: 1.4` and `beta: 1.2` still make 2",
             )
-        return tuple(
-            spec.model_copy(
-                update={
-                    "shape": (
-                        *spec.shape[:-2],
-                        *(
-                            side if isinstance(side, str) else sharper(side, factor, multiple)
-                            for side in spec.shape[-2:]
-                        ),
-                    )
-                }
-            )
-            if spec in images
-            else spec
-            for spec in inputs
-        )
+        return tuple(_resized(spec, factor, multiple) for spec in inputs)
+
+
+def _resized(spec: TensorSpec, factor: float, multiple: int) -> TensorSpec:
+    if len(spec.shape) < 4:
+        return spec
+    sides = (
+        side if isinstance(side, str) else sharper(side, factor, multiple)
+        for side in spec.shape[-2:]
+    )
+    return spec.model_copy(update={"shape": (*spec.shape[:-2], *sides)})
 
 
 def _check_unchanged(built: LayerTable | Unknown, model: LayerTable | Unknown) -> None:

@@ -1,7 +1,7 @@
 """`factorize.svd`: linear layers and 1×1 convolutions as products of two thin ones."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -42,20 +42,16 @@ class SvdParams(Params):
     """Parameters of `factorize.svd`: one of `rank`, `share`, `parameters` and `energy`."""
 
     rank: int | None = Field(None, ge=1, description="The rank of every layer.")
-    share: Share | None = Field(
-        None, gt=0, lt=1, description="The rank, as a share of the smaller side of each weight."
+    share: Annotated[Share, Field(gt=0, lt=1)] | None = Field(
+        None, description="The rank, as a share of the smaller side of each weight."
     )
-    parameters: Share | None = Field(
+    parameters: Annotated[Share, Field(gt=0, lt=1)] | None = Field(
         None,
-        gt=0,
-        lt=1,
         description="The largest rank at which no more than this share of each weight's elements "
         "is left (but at least 1).",
     )
-    energy: Share | None = Field(
+    energy: Annotated[Share, Field(gt=0, lt=1)] | None = Field(
         None,
-        gt=0,
-        lt=1,
         description="The smallest rank that keeps this share of the sum of squares of each weight. "
         "It depends on the weights, so shapes are known after the run.",
     )

@@ -29,6 +29,8 @@ def exported_table(table: LayerTable, *, weight_only: bool = False) -> LayerTabl
     folded = fold_batch_norms(table).layers
     rows = [_row(_with_four_bits(_alone(layer)), weight_only) for layer in folded]
     known = tuple(row for row in rows if row is not None)
+    if weight_only and any(row.type in ("GRU", "LSTM", "RNN") for row in known):
+        return UNKNOWN  # shape inference can't follow a MatMul behind a recurrent layer
     return LayerTable(layers=known) if len(known) == len(rows) else UNKNOWN
 
 

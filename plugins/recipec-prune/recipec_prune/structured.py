@@ -31,6 +31,7 @@ class StructuredParams(MaskParams):
     )
     dim: int = Field(
         0,
+        ge=0,
         description="The dimension of the weight whose entries are the channels: 0 are output "
         "channels, 1 input channels (the other way round in transposed convolutions).",
     )

@@ -31,10 +31,9 @@ class Global(Masking[SingleWeightParams]):
         wants = wanted(self.with_, chosen.elements, "all of them together")
         before = total([tensor.zeros for tensor in tensors])
         after = zeros_after(wants, before)
-        split: int | Unknown = UNKNOWN if wants and after != before else before
+        as_before = not isinstance(before, Unknown) and (not wants or after == before)
         zeros = {
-            weight.name: weight.tensor.zeros if split is before else UNKNOWN
-            for weight in chosen.weights
+            weight.name: weight.tensor.zeros if as_before else UNKNOWN for weight in chosen.weights
         }
         said = (
             f"{wants:,} of {chosen.elements:,} weights are zero ({wants / chosen.elements:.1%}), "

@@ -51,7 +51,7 @@ class QatHooks(Hooks):
     ) -> None:
         assert isinstance(module, GraphModule)
         self._module = module
-        self._from = round(length.steps * self._share)
+        self._from = max(1, round(length.steps * self._share))  # one step at least finds ranges
 
     def at(self, step: int) -> None:
         was, self._step = self.frozen, step

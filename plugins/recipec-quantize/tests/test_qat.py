@@ -231,7 +231,7 @@ def test_evaluation_leaves_no_trace_in_the_ranges(make):
 
 def test_freezing_holds_ranges_and_statistics(make):
     """With everything frozen after the first of ten steps, it makes a difference when."""
-    early = make(QuantizationAwareTraining, **SHORT, freeze=0.1)
+    early = make(QuantizationAwareTraining, **SHORT, freeze=0.01)
     late = make(QuantizationAwareTraining, **SHORT, freeze=1.0)
     assert early.digest != late.digest
 

@@ -86,7 +86,7 @@ def load(
     with _quietly(), _explained(place.get("hub"), path):
         source, at = path or place["hub"], {"revision": place.get("revision")}
         more = {} if classes is None else {"num_labels": classes}
-        config = AutoConfig.from_pretrained(source, **at, **more)
+        config = AutoConfig.from_pretrained(source, trust_remote_code=False, **at, **more)
         config = configuration({"model_type": config.model_type, **as_json(config)})
         auto: Any  # its classes are typed in part only
         auto, mapping = (
@@ -98,6 +98,7 @@ def load(
         model, info = auto.from_pretrained(
             source,
             **at,
+            trust_remote_code=False,
             config=config,
             use_safetensors=True,
             output_loading_info=True,

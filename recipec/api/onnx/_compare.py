@@ -84,8 +84,8 @@ def compare(outputs: Iterable[tuple[int, Sequence[Any], Sequence[Any]]]) -> Comp
             shortfalls.append(scores.max(1) - chosen)
     return Comparison(
         count,
-        max((spread.largest / spread.range for spread in spreads), default=0.0),
-        max((spread.mean / spread.range for spread in spreads), default=0.0),
+        _most([spread.largest / spread.range for spread in spreads]),
+        _most([spread.mean / spread.range for spread in spreads]),
         np.concatenate(shortfalls) / spreads[0].range if shortfalls else None,
         max((spread.differing / max(spread.elements, 1) for spread in spreads), default=0.0),
     )
@@ -131,6 +131,11 @@ def judge(
             at=("check", "data"),
         )
     return note
+
+
+def _most(values: list[float]) -> float:
+    """Give the largest value; NaN when one is (Python's `max` would lose it)."""
+    return float(np.max(values)) if values else 0.0
 
 
 class _Spread:
