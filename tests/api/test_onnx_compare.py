@@ -226,4 +226,4 @@ def test_a_nan_in_any_output_counts(tmp_path):
     right, wrong = np.ones((2, 3), np.float32), np.full((2, 3), np.nan, np.float32)
     found = compare([(2, [right, wrong], [right, right])])
     with pytest.raises(OperatorError):
-        judge(found, 1e-4)
+        judge(found, 1e-4, reference="those before")
