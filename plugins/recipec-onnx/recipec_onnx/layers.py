@@ -29,7 +29,9 @@ def exported_table(table: LayerTable, *, weight_only: bool = False) -> LayerTabl
     folded = fold_batch_norms(table).layers
     rows = [_row(_with_four_bits(_alone(layer)), weight_only) for layer in folded]
     known = tuple(row for row in rows if row is not None)
-    if weight_only and any(row.type in ("GRU", "LSTM", "RNN") for row in known):
+    stored = {t.dtype for row in known for t in row.tensors if t.name == "weight"}
+    recurrent = any(row.type in ("GRU", "LSTM", "RNN") for row in known)
+    if weight_only and recurrent and stored & {"int8", "int4"}:
         return UNKNOWN  # shape inference can't follow a MatMul behind a recurrent layer
     return LayerTable(layers=known) if len(known) == len(rows) else UNKNOWN
 
