@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import onnx
 import onnx_graphsurgeon as gs
-from google.protobuf.message import DecodeError, EncodeError  # type: ignore[import-untyped]
+from google.protobuf.message import DecodeError, EncodeError  # type: ignore[import-untyped]  # no types
 from onnx import ModelProto
 from onnx.checker import ValidationError
 from onnx.shape_inference import InferenceError

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import onnx
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # no types
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto
 from onnx.checker import ValidationError
 from onnx.shape_inference import InferenceError

@@ -8,7 +8,7 @@ from math import prod
 from pathlib import Path
 
 import onnx
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # no types
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto
 
 from recipec.api.artifacts import OnnxModel, Quantization, TensorSpec
