@@ -98,6 +98,10 @@ class PlanContext(Protocol):
         """Say why this machine does not meet the requirement ("needs cuda"), or None."""
         ...
 
+    def version(self, distribution: str) -> str | None:
+        """Give the version of an installed distribution, None where this machine has none."""
+        ...
+
     def file(self, reference: LocalFile) -> Path:
         """Give the absolute path of a file that a parameter names; it exists."""
         ...

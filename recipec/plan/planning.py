@@ -218,6 +218,9 @@ class NodePlanContext(NamedTuple):
     def missing(self, requirement: Requirement) -> str | None:
         return self.planning.machine.missing(requirement)
 
+    def version(self, distribution: str) -> str | None:
+        return self.planning.machine.version(f"python:{distribution}")
+
     def file(self, reference: LocalFile) -> Path:
         return self.planning.file(reference)
 

@@ -12,6 +12,7 @@ from typing import Any
 from recipec.api import Artifact, Facts, ImportString, LocalFile, Operator, Requirement
 from recipec.api.code import load_object
 from recipec.api.digests import digest_path
+from recipec.registry import installed_version
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,10 @@ class AlonePlanContext:
 
     def missing(self, requirement: Requirement) -> str | None:
         return f"needs {requirement.spec}" if requirement.capability in self.lacks else None
+
+    def version(self, distribution: str) -> str | None:
+        lacked = f"python:{distribution}" in self.lacks
+        return None if lacked else installed_version(distribution)
 
     def file(self, reference: LocalFile) -> Path:
         return self.folder / reference
@@ -57,6 +62,9 @@ class BarePlanContext(AlonePlanContext):
 
     def missing(self, requirement: Requirement) -> str | None:
         return f"needs {requirement.spec}"
+
+    def version(self, distribution: str) -> str | None:
+        return None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """The artifact kind of OpenVINO's models, which says what runs them."""
 
-from functools import cache
-from importlib.metadata import version
 from typing import ClassVar, Final
 
 from packaging.version import Version
@@ -27,12 +25,8 @@ class OpenVINOModel(Model):
 
 def planned_version(context: PlanContext) -> str | Unknown:
     """Give the version that would convert, read from the distribution without importing it."""
-    return UNKNOWN if context.missing(OPENVINO) else plain_version(_installed())
-
-
-@cache
-def _installed() -> str:
-    return version("openvino")  # reads and parses all of the metadata
+    installed = context.version("openvino")
+    return UNKNOWN if installed is None else plain_version(installed)
 
 
 def plain_version(text: str) -> str:
