@@ -1,21 +1,24 @@
 """Write the generated parts of the documentation.
 
-    python docs/make.py      rewrites docs/cli.md, operators.md and codes.md, the README's plan, the
-                             references in docs/techniques/, and the list of its pages
+    python docs/make.py      rewrites docs/cli.md, operators.md, hooks.md and codes.md, the README's
+                             plan, the references in docs/techniques/, and the list of its pages
 
 `tests/test_docs.py` holds what is committed to what this makes.
 """
 
 from __future__ import annotations
 
+import inspect
 import re
+import sys
 import tempfile
+import textwrap
 from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
 import recipec
-from recipec.api import Evaluator, Operator
+from recipec.api import Evaluator, Operator, hookspecs
 from recipec.cli.main import COMMANDS, cli
 from recipec.explanations import pages
 from recipec.plan.lints import lints_of
@@ -169,6 +172,65 @@ def codes(catalog: Catalog) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
+HOOKS = """\
+What a plugin can implement. Its distribution names its module by an entry point of the group
+`recipec`, as in `acme = "recipec_acme"`, and is called `acme` then: what it offers is called
+`acme.…`. A hook is a function of that module with the decorator `hookimpl` and the name below; it
+takes the arguments that it needs, by their names. Modules are imported when recipec starts, so
+import operators inside the hooks.
+
+A hook that raises, takes too long or answers something else is told of with the plugin, its version
+and the hook, and all else goes on. What it writes to standard output goes to standard error; what
+it changes of the process (the working directory, seeds, environment variables) is put back, and
+told. See [recipes.md](recipes.md#plugins-that-misbehave).
+"""
+EXAMPLE = re.compile(r"^(?:# (\S+\.py)|<!-- (\S+) -->)$", re.MULTILINE)
+
+
+def hook_text(documentation: str) -> tuple[str, dict[str, str]]:
+    """Split what a hook says of itself into prose, and the files of its example by their path."""
+    prose, _, example = documentation.partition("\n\n    ")
+    text = textwrap.dedent(f"    {example}")
+    found = list(EXAMPLE.finditer(text))
+    ends = [one.start() for one in found[1:]] + [len(text)]
+    files = {
+        one[1] or one[2]: text[one.end() : end].strip() + "\n"
+        for one, end in zip(found, ends, strict=True)
+    }
+    return prose, files
+
+
+def hooks() -> str:
+    """Describe every hook, with its example."""
+    parts = ["# Hooks\n", NOTE, HOOKS]
+    for name, hook in vars(hookspecs).items():
+        if not name.startswith("recipec_"):
+            continue
+        prose, files = hook_text(inspect.getdoc(hook) or "")
+        arguments = ", ".join(map(str, inspect.signature(hook).parameters.values()))
+        gives = inspect.signature(hook).return_annotation
+        parts.append(f"## {name}\n\n`({arguments}) -> {gives}`\n\n{prose}\n")
+        for path, text in files.items():
+            languages = {".py": "python", ".j2": "jinja"}
+            language = languages.get(Path(path).suffix, "markdown")
+            fence = "````" if "```" in text else "```"
+            parts.append(f"`{path}`:\n\n{fence}{language}\n{text}{fence}\n")
+    return "\n".join(parts)
+
+
+def report() -> str:
+    """Describe the report, and every value that a template of it may use."""
+    sys.path.insert(0, str(ROOT / "docs"))
+    from report_page import page
+
+    folder = ROOT / "recipec" / "report" / "templates"
+    whole = ("report", "comparison", "page")
+    parts = [f.name for f in folder.glob("*.html.j2") if f.name.partition(".")[0] not in whole]
+    text = (folder / "report.html.j2").read_text(encoding="utf-8")
+    written = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")
+    return page(written, sorted(parts), re.findall(r"{% block (\w+) %}", text))
+
+
 def seven_steps_plan() -> str:
     """Give the plan of the seven steps as a new user sees it, without digests of data."""
     with tempfile.TemporaryDirectory() as store, chdir(ROOT):
@@ -215,6 +277,8 @@ def main() -> None:
     """Rewrite all generated documentation."""
     (ROOT / "docs" / "cli.md").write_text(command_line(), encoding="utf-8")
     (ROOT / "docs" / "operators.md").write_text(operators(discover()), encoding="utf-8")
+    (ROOT / "docs" / "hooks.md").write_text(hooks(), encoding="utf-8")
+    (ROOT / "docs" / "report.md").write_text(report(), encoding="utf-8")
     (ROOT / "docs" / "codes.md").write_text(codes(discover()), encoding="utf-8")
     for page in technique_pages():
         text = page.read_text(encoding="utf-8")

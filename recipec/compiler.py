@@ -15,14 +15,14 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from recipec.diagnostics import Diagnostic, RecipeError, StageError, UsageError, error
-from recipec.plan import Forgetful, Machine, Node, Plan, Planning, make_plan
+from recipec.plan import Forgetful, Node, Plan, Planning, machine_of, make_plan
 from recipec.plan.bind import bind
 from recipec.plan.gates import gates
 from recipec.plan.measure import measure
@@ -30,10 +30,13 @@ from recipec.recipe import Recipe
 from recipec.recipe import load_recipe as read_recipe
 from recipec.recipe import load_variants as read_variants
 from recipec.registry import Catalog, discover
+from recipec.registry.blame import blaming
 from recipec.run.store import Store, default_store
 
 if TYPE_CHECKING:
+    from recipec.api import ReportSection
     from recipec.plan.resolved import ResolvedRecipe
+    from recipec.report import Run
     from recipec.run.executor import NodeResult, Observer
     from recipec.run.record import RunRecord
 
@@ -132,7 +135,7 @@ def prepare_planning(
     planning = Planning(
         recipe=recipe,
         catalog=known,
-        machine=Machine(known.capabilities),
+        machine=machine_of(known),
         memory=opened,
         force=frozenset(force),
         until=until,
@@ -209,12 +212,13 @@ def validate_variants(recipes: Iterable[Recipe], *, catalog: Catalog | None = No
     Raises RecipeError with what is wrong in any of them.
     """
     known = catalog or discover()
-    machine, stages = Machine(known.capabilities), 0
+    machine, stages = machine_of(known), 0
     problems: dict[Diagnostic, None] = {}
     for recipe in recipes:
         planning = Planning(recipe=recipe, catalog=known, machine=machine, memory=Forgetful())
         try:
-            stages += len(gates(measure(bind(planning), planning), planning).stages) - 1
+            with blaming(known):
+                stages += len(gates(measure(bind(planning), planning), planning).stages) - 1
         except RecipeError as problem:  # told once, in however many variants it is
             problems |= dict.fromkeys(problem.diagnostics)
     if problems:
@@ -233,9 +237,10 @@ def resolve_recipe(
     from recipec.plan.resolved import resolved
 
     known = catalog or discover()
-    machine = Machine(known.capabilities)
+    machine = machine_of(known)
     planning = Planning(recipe=recipe, catalog=known, machine=machine, memory=Forgetful())
-    return resolved(planning, defaults=defaults)
+    with blaming(known):
+        return resolved(planning, defaults=defaults)
 
 
 class Silent:
@@ -267,7 +272,7 @@ def run_plan(
     from recipec.run.summary import summarize
     from recipec.run.whole import write_whole
 
-    plan, planning = compilation.plan, compilation.planning
+    plan, planning, watching = compilation.plan, compilation.planning, observer or Silent()
     folder = Path(out) if out is not None else Path("runs") / plan.name
     if compilation.blocked:
         raise StageError(compilation.blocked)
@@ -276,7 +281,7 @@ def run_plan(
     gc.enable()  # the command line begins without
     limit_threads(plan.threads)
     started, began = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
-    execution = execute(plan, planning, compilation.store, observer or Silent())
+    execution = execute(plan, planning, compilation.store, watching, folder)
     made = {id: result.artifacts for id, result in execution.results.items()}
     with replacing(folder, kept) as fresh:
         outputs = place_outputs(fresh, plan.outputs, made)
@@ -284,32 +289,103 @@ def run_plan(
         record = summarize(plan, planning, execution, outputs, started, seconds)
         write_whole(fresh / RECORD, record.model_dump_json(indent=1))
         write_whole(fresh / "plan.json", plan.model_dump_json(indent=1))
-        for name, text in render_report(record, catalog=planning.catalog).items():
+        for name, text in _reported(record, planning.catalog, watching).items():
             write_whole(fresh / name, text)
     for answer in planning.catalog.ask(
         "recipec_run_finished", record=record.model_dump(mode="json")
     ):
-        if answer.failure:
-            (observer or Silent()).warned(answer.failure)
+        for said in (*filter(None, [answer.failure]), *answer.told):
+            watching.warned(said)
     return record
 
 
-def render_report(record: RunRecord, *, catalog: Catalog | None = None) -> dict[str, str]:
-    """Render a run record: `report.html` and `report.md`, by file name."""
-    from recipec.api import ReportSection
-    from recipec.report import render_html, render_markdown
+def render_report(
+    record: RunRecord,
+    *,
+    catalog: Catalog | None = None,
+    templates: Sequence[str | Path] | None = None,
+) -> dict[str, str]:
+    """Render a run record: `report.html` and `report.md`, by file name.
+
+    `templates` are folders whose templates stand before the built-in ones (default: those that
+    RECIPEC_TEMPLATES names). Raises UsageError when one of them fails.
+    """
+    from recipec.report.overriding import asked
 
     known = catalog or discover()
+    folders = asked() if templates is None else tuple(Path(folder) for folder in templates)
+    offered = _offered_templates(known, Silent())
+    return _pages(record, _sections(record, known, Silent()), (*folders, *offered))
+
+
+def render_runs(
+    title: str, runs: Sequence[Run], *, templates: Sequence[str | Path] | None = None
+) -> dict[str, str]:
+    """Render a comparison of runs: `report.html` and `report.md`, by file name.
+
+    `templates` as in `render_report`. Raises UsageError when one of them fails.
+    """
+    from recipec.report import render_comparison
+    from recipec.report.overriding import asked
+
+    folders = asked() if templates is None else tuple(Path(folder) for folder in templates)
+    return render_comparison(title, runs, folders)
+
+
+def _reported(record: RunRecord, known: Catalog, observer: Observer) -> dict[str, str]:
+    """Render, with the built-in templates where the others fail: a run isn't lost by them."""
+    from recipec.report.overriding import asked
+
+    sections = _sections(record, known, observer)
+    try:
+        return _pages(record, sections, (*asked(), *_offered_templates(known, observer)))
+    except UsageError as problem:
+        said = problem.diagnostics[0].message
+        observer.warned(f"the report is made with the built-in templates: {said}")
+        return _pages(record, sections, ())
+
+
+def _pages(
+    record: RunRecord, sections: Sequence[tuple[str, ReportSection]], folders: tuple[Path, ...]
+) -> dict[str, str]:
+    from recipec.report import render_html, render_markdown
+
+    return {
+        "report.html": render_html(record, sections, folders),
+        "report.md": render_markdown(record, sections, folders),
+    }
+
+
+def _offered_templates(known: Catalog, observer: Observer) -> tuple[Path, ...]:
+    """Give the folders of plugins' templates that are there."""
+    from recipec.report.overriding import of_package
+
+    found = []
+    for answer in known.ask("recipec_report_templates"):
+        for said in (*filter(None, [answer.failure]), *answer.told):
+            observer.warned(said)
+        for named in answer.items:
+            if (folder := of_package(named)) is not None:
+                found.append(folder)
+            else:
+                observer.warned(f"plugin {answer.plugin!r} has no folder of templates {named}")
+    return tuple(found)
+
+
+def _sections(
+    record: RunRecord, known: Catalog, observer: Observer
+) -> list[tuple[str, ReportSection]]:
+    from recipec.api import ReportSection
+
     sections = []
     for answer in known.ask("recipec_report_sections", record=record.model_dump(mode="json")):
         sections += [(answer.plugin, section) for section in answer.items]
         if answer.failure:
             values = {"failure": answer.failure}
             sections.append((answer.plugin, ReportSection(answer.plugin, "{{ failure }}", values)))
-    return {
-        "report.html": render_html(record, sections),
-        "report.md": render_markdown(record, sections),
-    }
+        for told in answer.told:
+            observer.warned(told)
+    return sections
 
 
 def read_record(run: str | Path) -> RunRecord:
@@ -341,6 +417,7 @@ __all__ = [
     "load_variants",
     "read_record",
     "render_report",
+    "render_runs",
     "resolve_recipe",
     "run_plan",
     "validate_recipe",

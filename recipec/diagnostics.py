@@ -12,7 +12,7 @@ Anything else that reaches the command line is a bug in recipec (exit 3).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import Enum, IntEnum
 from itertools import islice
 from typing import Any, ClassVar, Final, NamedTuple
@@ -21,6 +21,8 @@ from recipec.source import Span
 
 MOST_ERRORS: Final = 100
 """How many errors are told at once."""
+MOST_LINES: Final = 8
+"""How many lines are listed that name the same thing."""
 MOST_LETTERS: Final = 4_000
 """How long a message or a hint may be."""
 
@@ -108,8 +110,29 @@ class RecipecError(Exception):
         if len(told) > MOST_ERRORS:
             left = f"these are the first {MOST_ERRORS} errors; there are more"
             told[-1] = Diagnostic(Severity.NOTE, "more-errors", left)
-        self.diagnostics = tuple(told)
+        self.diagnostics = tuple(_each_name_once(told))
         super().__init__("\n".join(str(d) for d in self.diagnostics))
+
+
+def _each_name_once(told: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Tell once of a name that nothing has: where it is written first, and in which lines again.
+
+    Most often what has the name is misspelt, and all that refer to it are right.
+    """
+    places: dict[Diagnostic, list[Diagnostic]] = {}
+    for one in told:
+        alike = one._replace(span=None, origin=None) if one.code.startswith("unknown-") else one
+        places.setdefault(alike, []).append(one)
+    for first, *others in places.values():
+        lines = sorted({o.span.line for o in others if o.span and first.span != o.span})
+        if lines:
+            listed = ", ".join(map(str, lines[:MOST_LINES])) + ", …" * (len(lines) > MOST_LINES)
+            again = f"it is named in line{'s' * (len(lines) > 1)} {listed}, too"
+            before = first.hint or ""
+            join = " " if before.endswith("?") else "; " if before else ""
+            yield first._replace(hint=before + join + again)
+        else:
+            yield first
 
 
 def _bounded(diagnostic: Diagnostic) -> Diagnostic:

@@ -16,6 +16,7 @@ COMPARISON = "a schema can't compare two values"
 OTHER_FILE = "it depends on what the extended file says"
 AXES = "axes are named as --set names values, and are held against the recipe and each other"
 SETTING = "what is wrong is given on the command line"
+INSTALLED = "what is installed, and in which version, may change without the schema"
 VALUE = "a mapping may be the variable's value"
 
 BROKEN = {
@@ -37,6 +38,9 @@ BROKEN = {
     "needs-unknown-stage": ELSEWHERE,
     "output-unknown": ELSEWHERE,
     "parameter-impossible-for-the-model": MODEL,
+    "plugin-missing": INSTALLED,
+    "plugin-of-another-package": INSTALLED,
+    "plugin-of-wrong-version": INSTALLED,
     "silence-unknown-stage": ELSEWHERE,
     "stage-id-twice": ELSEWHERE,
     "variable-not-a-choice": COMPARISON,

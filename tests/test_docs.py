@@ -26,6 +26,10 @@ def test_the_command_line_is_documented_as_it_is(root, make):
     assert (root / "docs" / "cli.md").read_text() == make.command_line(), HINT
 
 
+def test_the_report_is_documented_as_its_templates_see_it(root, make):
+    assert (root / "docs" / "report.md").read_text() == make.report(), HINT
+
+
 def test_operators_are_documented_as_they_are(root, make):
     from recipec.registry import discover
 
@@ -60,6 +64,10 @@ def test_the_codes_are_documented_as_they_are_explained(root, make):
     from recipec.registry import discover
 
     assert (root / "docs" / "codes.md").read_text() == make.codes(discover()), HINT
+
+
+def test_the_hooks_are_documented_as_they_are(root, make):
+    assert (root / "docs" / "hooks.md").read_text() == make.hooks(), HINT
 
 
 @pytest.mark.frameworks

@@ -21,6 +21,8 @@ class Model:
     """A column: where the model comes from, and a thousand real samples.
 
     `trained` is the model for techniques that need class scores, where it is another one.
+    `before` are stages ahead of every technique: a net with the weights it was drawn with says much
+    the same of every sample, and any export would agree with it.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Model:
     samples: dict[str, Any]
     trained: dict[str, Any] | None = None
     files: tuple[str, ...] = (FILE,)
+    before: tuple[Stage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,10 @@ class Technique:
     trains: bool = False
 
 
+def _learnt(**params: Any) -> tuple[Stage, ...]:
+    return ({"id": "learnt", "uses": "train.fit", "with": {"data": "samples", **params}},)
+
+
 def _photos(builder: str) -> Model:
     return Model(
         builder.partition(":")[2],
@@ -49,6 +56,7 @@ def _photos(builder: str) -> Model:
             "uses": "data.python",
             "with": {"source": f"{FILE}:photos", "classes": 8, "split": "train"},
         },
+        before=_learnt(epochs=3, batch_size=25, optimizer={"name": "sgd", "lr": 0.02}),
     )
 
 
@@ -65,6 +73,7 @@ MODELS = (
         {"uses": "torch.model", "with": {"builder": "recipec_torch.zoo:lstm"}},
         {"uses": "data.digits", "with": {"split": "train"}},
         files=(),
+        before=_learnt(epochs=5, optimizer={"name": "adamw", "lr": 0.005}),
     ),
     Model(
         "MiniLM",
@@ -99,7 +108,7 @@ def _distilled(model: Model) -> list[Stage]:
         {
             "id": "technique",
             "uses": "train.distill",
-            "needs": {"model": "student", "teacher": "model"},
+            "needs": {"model": "student", "teacher": "learnt" if model.before else "model"},
             "with": {**DATA, "steps": 4, "batch_size": 16},
         },
     ]

@@ -29,13 +29,21 @@ STEPS = 2 / 255
 """Two steps of an 8-bit output, as a share of its range: what recipec lets pass by itself."""
 
 
+REFUSALS = {"operator", "nothing-changed"}
+"""What an operator says of a model that it can't work on; any other error is this script's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What became of a technique on a model; `refused` is the plan's reason."""
+    """What became of a technique on a model; `refused` is the plan's reason.
+
+    `failed` is what the stage's own check said, where outputs are too far apart to be let through.
+    """
 
     technique: str
     model: str
     refused: str | None = None
+    failed: str | None = None
     largest: float | None = None
     rms: float | None = None
     top1: float | None = None
@@ -45,6 +53,7 @@ class Cell:
 def recipe(model: Model, technique: Technique) -> dict[str, Any]:
     """Write a cell's recipe."""
     stages = [
+        *model.before,
         *technique.before(model),
         {"id": "onnx", "uses": "onnx.export", "with": {"check": CHECK}},
         *technique.after,
@@ -70,10 +79,18 @@ def run(model: Model, technique: Technique, store: Path) -> Cell:
         try:
             compiled = recipec.compile_recipe(recipec.load_recipe(path), store=store)
         except recipec.RecipeError as refused:
+            if not {d.code for d in refused.diagnostics} <= REFUSALS:
+                raise
             return Cell(
                 technique.name, model.name, refused="; ".join(map(_said, refused.diagnostics))
             )
-        record = recipec.run_plan(compiled, Path(folder, "out"))
+        try:
+            record = recipec.run_plan(compiled, Path(folder, "out"))
+        except recipec.StageError as failed:
+            if "outputs differ" not in str(failed):
+                raise
+            said = "; ".join(map(_said, failed.diagnostics))
+            return Cell(technique.name, model.name, failed=said)
         return _measured(record, technique, model)
 
 
@@ -98,7 +115,7 @@ def _measured(record: RunRecord, technique: Technique, model: Model) -> Cell:
         model.name,
         largest=found["check.max_difference"],
         rms=found["check.rms_difference"],
-        top1=found.get("check.top1_agreement"),
+        top1=found["check.top1_agreement"] if technique.trains or not model.trained else None,
         engine=engine,
     )
 
@@ -117,8 +134,7 @@ def _lines(cells: list[Cell]) -> Iterator[str]:
         f"{SAMPLES:,} real samples: root mean square and largest difference as shares of the range "
         "of torch's outputs, and how often the largest output is the same one (where outputs are "
         "class scores). For techniques on ONNX files it is the file before against the file after: "
-        "their own error, which is large where weights are random, as in the two torchvision "
-        "nets. "
+        "their own error. The two torchvision nets and the LSTM are trained for some epochs first. "
         "“engine” is the size of a TensorRT RTX engine built from the file.\n"
     )
     yield "| technique | " + " | ".join(models) + " |"
@@ -136,10 +152,11 @@ def _lines(cells: list[Cell]) -> Iterator[str]:
 
 
 def _shown(cell: Cell, reasons: list[str]) -> str:
-    if cell.refused is not None:
-        if cell.refused not in reasons:
-            reasons.append(cell.refused)
-        return f"refused by the plan ({reasons.index(cell.refused) + 1})"
+    if reason := cell.refused or cell.failed:
+        if reason not in reasons:
+            reasons.append(reason)
+        by = "refused by the plan" if cell.refused else "failed by the stage's check"
+        return f"{by} ({reasons.index(reason) + 1})"
     far = " (over two 8-bit steps)" if cell.rms > STEPS else ""
     parts = [f"rms {cell.rms:.1e}{far}, max {cell.largest:.1e}"]
     if cell.top1 is not None:

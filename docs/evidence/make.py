@@ -1,7 +1,7 @@
 """Run what the documentation claims, and write what came out beside this file.
 
     python docs/evidence/make.py [seven-steps] [bad-input] [startup] [overhead] [fashion-mnist]
-        [plan-scale] [fuzz] [estimates] [newcomer]
+        [plan-scale] [fuzz] [estimates] [newcomer] [many-plugins]
 
 Each figure comes from the command line, from `run.json`, or from a script in `benchmarks/`.
 """
@@ -343,6 +343,7 @@ MAKERS: dict[str, Callable[[Path], str]] = {
     "seven-steps": seven_steps,
     "bad-input": bad_input,
     "startup": lambda _: script("benchmarks/startup.py"),
+    "many-plugins": lambda _: script("benchmarks/many_plugins.py"),
     "overhead": lambda _: script("benchmarks/overhead.py"),
     "fashion-mnist": fashion_mnist,
     "newcomer": newcomer,

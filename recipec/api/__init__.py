@@ -60,6 +60,7 @@ from recipec.api.units import ByteSize, Drop, Duration, Points, Ratio, Share
 from recipec.api.unknown import UNKNOWN, Unknown
 
 if TYPE_CHECKING:
+    from recipec.api.deprecation import Ending
     from recipec.api.edits import Edit, KeepEntries, RemoveLayer, ReplaceLayer
     from recipec.api.lints import Lint
     from recipec.api.views import (
@@ -170,8 +171,15 @@ _LATER = {
     "Lint": "lints",
 }
 
+_ENDING: dict[str, Ending] = {}
+"""Names that are deprecated; see docs/api-stability.md."""
+
 
 def __getattr__(name: str) -> Any:
+    if name in _ENDING:
+        from recipec.api.deprecation import ending_name
+
+        return ending_name(__name__, _ENDING, name)
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(f"{__name__}.{_LATER[name]}"), name)

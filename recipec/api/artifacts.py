@@ -36,15 +36,21 @@ class Facts(Frozen):
 
     `kind` is the name in plans and records, `suffix` that of the file ("" for a folder). `unstable`
     is a regular expression of bytes that differ between two makings of the same file and mean
-    nothing; the digest is taken without them.
+    nothing; the digest is taken without them. `plan_only` names the facts that only plans know, and
+    that can't be read back from what is made: they are never compared with it.
     """
 
     kind: ClassVar[str]
     suffix: ClassVar[str] = ""
     unstable: ClassVar[bytes | None] = None
+    plan_only: ClassVar[frozenset[str]] = frozenset()
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.kind, **self.model_dump(mode="json")}
+
+    def comparable_json(self) -> dict[str, Any]:
+        """Give what can be compared between plan and result: all but what only plans know."""
+        return {"kind": self.kind, **self.model_dump(mode="json", exclude=set(self.plan_only))}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
@@ -55,7 +61,9 @@ class Facts(Frozen):
         if type(made) is not type(self):
             yield f"planned {self.kind}, made {made.kind}"
             return
-        yield from _contradictions("", self, made)
+        for name in type(self).model_fields:
+            if name not in self.plan_only:
+                yield from _contradictions(name, getattr(self, name), getattr(made, name))
 
 
 def _contradictions(where: str, planned: object, made: object) -> Iterator[str]:
@@ -104,7 +112,7 @@ class Model(Facts):
     nothing does. `session_requires` is what the machine needs for it.
     """
 
-    kind = "model"
+    kind: ClassVar[str] = "model"
     session: ClassVar[str | None] = None
     session_requires: ClassVar[tuple[Requirement, ...]] = ()
     inputs: tuple[TensorSpec, ...] | Unknown = UNKNOWN
@@ -117,7 +125,7 @@ class Model(Facts):
 class TorchModel(Model):
     """A model that torch runs, in either of its forms."""
 
-    kind = "torch"
+    kind: ClassVar[str] = "torch"
     session = "recipec.api.sessions._torch:TorchSession"
     session_requires = (Requirement("python:torch>=2.9", "pip install 'recipec[torch]'"),)
 
@@ -136,27 +144,23 @@ class TorchModule(TorchModel):
     know it: of what is made, `module.json` tells.
     """
 
-    kind = "torch.module"
+    kind: ClassVar[str] = "torch.module"
+    plan_only = frozenset({"built"})
     built: Built | Unknown = UNKNOWN
-
-    def contradictions(self, made: Facts) -> Iterator[str]:
-        if isinstance(made, TorchModule):
-            made = made.model_copy(update={"built": self.built})
-        yield from super().contradictions(made)
 
 
 class TorchExported(TorchModel):
     """An exported torch program (`.pt2`), e.g. after quantization."""
 
-    kind = "torch.exported"
-    suffix = ".pt2"
+    kind: ClassVar[str] = "torch.exported"
+    suffix: ClassVar[str] = ".pt2"
 
 
 class OnnxModel(Model):
     """An ONNX file. `operators` counts its nodes by type."""
 
-    kind = "onnx.model"
-    suffix = ".onnx"
+    kind: ClassVar[str] = "onnx.model"
+    suffix: ClassVar[str] = ".onnx"
     session = "recipec.api.sessions._onnxruntime:OnnxSession"
     session_requires = (Requirement("python:onnxruntime>=1.20", "pip install 'recipec[measure]'"),)
     opset: int | Unknown = UNKNOWN
@@ -170,9 +174,9 @@ class TensorRTEngine(Model):
     get to them, so two builds of one int8 network differ in these digits and in nothing else.
     """
 
-    kind = "tensorrt.engine"
+    kind: ClassVar[str] = "tensorrt.engine"
     session = "recipec.api.sessions._tensorrt:EngineSession"
-    suffix = ".engine"
+    suffix: ClassVar[str] = ".engine"
     unstable = rb"__mye\d+"
     runtime: Literal["tensorrt", "tensorrt-rtx"] | Unknown = UNKNOWN
     # Unknown first: any text is a version, also "unknown"
@@ -201,8 +205,8 @@ class DataSamples(Facts):
     `preprocessing` is what users of a model have to do to their own values, too.
     """
 
-    kind = "data.samples"
-    suffix = ".json"
+    kind: ClassVar[str] = "data.samples"
+    suffix: ClassVar[str] = ".json"
     count: int | Unknown = UNKNOWN
     inputs: tuple[TensorSpec, ...] | Unknown = UNKNOWN
     classes: int | Unknown | None = UNKNOWN
@@ -213,8 +217,8 @@ class DataSamples(Facts):
 class Scores(Facts):
     """One number for each sample (1.0 right, 0.0 wrong), by metric: what paired tests need."""
 
-    kind = "measure.scores"
-    suffix = ".json"
+    kind: ClassVar[str] = "measure.scores"
+    suffix: ClassVar[str] = ".json"
     count: int | Unknown = UNKNOWN
 
 

@@ -227,6 +227,22 @@ class LayerTable(Memoizing):
             )
         )
 
+    def with_zeros(self, zeros: Mapping[str, int | Unknown]) -> "LayerTable":
+        """Give the table with these zero counts, by full name of the tensors (`conv1.weight`)."""
+
+        def counted(layer: Layer, tensor: Tensor) -> Tensor:
+            name = f"{layer.name}.{tensor.name}" if layer.name else tensor.name
+            if name not in zeros or zeros[name] == tensor.zeros:
+                return tensor
+            return tensor.model_copy(update={"zeros": zeros[name]})
+
+        return self.with_layers(
+            tuple(
+                layer.with_tensors(tuple(counted(layer, tensor) for tensor in layer.tensors))
+                for layer in self.layers
+            )
+        )
+
     def with_layers(self, layers: tuple[Layer, ...]) -> "LayerTable":
         """Give the table with these layers; itself when they are the ones that it has.
 

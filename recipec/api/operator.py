@@ -175,7 +175,8 @@ class Operator(ABC, Generic[P]):
     """Raised when the same inputs would give different bytes."""
     summary: ClassVar[str]
     """One line for lists and editors."""
-    params: ClassVar[type[Params]] = NoParams
+    # No ClassVar, which can't depend on P: so a checker sees when `params` isn't the class's own P.
+    params: type[P] = NoParams  # type: ignore[assignment]  # right for an Operator[NoParams] alone
     inputs: ClassVar[Mapping[str, Port]] = {}
     outputs: ClassVar[Mapping[str, Port]] = {}
     requires: ClassVar[tuple[Requirement, ...]] = ()
@@ -183,6 +184,9 @@ class Operator(ABC, Generic[P]):
     """What it does to a model, for lints."""
     machine_bound: ClassVar[bool] = False
     """Whether results hold for this machine only (timings)."""
+    isolation: ClassVar[Literal["process"] | None] = None
+    """`"process"` for one that may crash, leak or hang: it runs in a process of its own. What it
+    makes is the same, and so is its key; a recipe can ask it of any stage."""
 
     def __init__(self, params: P) -> None:
         self.with_ = params

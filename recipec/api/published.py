@@ -9,10 +9,12 @@ repository's its revision, a file's its bytes.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
 from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -63,11 +65,37 @@ class PackageFile(Reference):
         if spec is None or not spec.submodule_search_locations:
             raise OperatorError(f"there is no installed package {self.module!r}")
         inner = self.partition("/")[2]
-        for folder in map(Path, spec.submodule_search_locations):
+        folders = [Path(folder) for folder in spec.submodule_search_locations]
+        for folder in folders:
             path = (folder / inner).resolve()
             if path.exists() and path.is_relative_to(folder.resolve()):
                 return path
-        raise OperatorError(f"the package {self.module} has no {inner!r}")
+        message = f"the package {self.module} has no {inner!r}"
+        raise OperatorError(message, hint=_beside(folders[0], inner))
+
+    def check(self, at: tuple[str | int, ...]) -> None:
+        """Raise OperatorError, at the parameter's place, for a misspelt name of a package.
+
+        A package that isn't installed, and whose name isn't like that of one that is, may well be
+        meant: that it is missing is no mistake in the recipe.
+        """
+        if self.module in sys.stdlib_module_names or self._installed():
+            return
+        names = {m.name for m in iter_modules() if m.ispkg} | set(packages_distributions())
+        near = get_close_matches(self.module, sorted(names), n=1, cutoff=0.75)
+        if near:
+            install = self.requirement.install if self.requirement else ""
+            raise OperatorError(
+                f"there is no installed package {self.module!r}",
+                at=at,
+                hint=f"did you mean {near[0]!r}? If not, it has to be installed: {install}",
+            )
+
+    def _installed(self) -> bool:
+        try:
+            return find_spec(self.module) is not None
+        except (ImportError, ValueError):  # `__main__`, or what a module made of itself
+            return True
 
 
 class HubName(Reference):
@@ -120,8 +148,36 @@ def local_path(place: Mapping[str, Any]) -> Path | None:
     return Path(place["path"]) if "path" in place else None
 
 
-def requirements_of(published: Reference) -> tuple[Requirement, ...]:
-    """Give what must be installed for it to be there: a package's distribution."""
+def _beside(folder: Path, inner: str) -> str | None:
+    """Give a hint for a path in a folder that has nothing there: what the last part that is there
+    holds, and what the next may have been meant to be."""
+    *_, here = _existing(folder, inner)
+    wrong = inner.split("/")[len(here.relative_to(folder).parts)]
+    names = sorted(one.name for one in here.iterdir() if one.name != "__pycache__")
+    near = get_close_matches(wrong, names, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"there are: {', '.join(names[:8])}" + (", …" if len(names) > 8 else "")
+
+
+def _existing(folder: Path, inner: str) -> Iterator[Path]:
+    yield folder
+    for part in inner.split("/")[:-1]:
+        folder = folder / part
+        if part in ("..", "") or not folder.is_dir():
+            return
+        yield folder
+
+
+def requirements_of(
+    published: Reference, at: tuple[str | int, ...] = ()
+) -> tuple[Requirement, ...]:
+    """Give what must be installed for it to be there: a package's distribution.
+
+    Raises OperatorError, at the place of the parameter, for a misspelt name of a package.
+    """
+    if isinstance(published, PackageFile):
+        published.check(at)
     requirement = published.requirement if isinstance(published, PackageFile) else None
     return () if requirement is None else (requirement,)
 

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from recipec.cli.deny import DENY, denied, refuse
-from recipec.cli.options import DEBUG, DETAILED, QUIET, STORE, format_option, recipe_options
+from recipec.cli.options import (
+    DEBUG,
+    DETAILED,
+    QUIET,
+    STORE,
+    TEMPLATES,
+    format_option,
+    recipe_options,
+)
 from recipec.diagnostics import ExitCode, RecipeError
 
 if TYPE_CHECKING:
@@ -49,6 +57,7 @@ if TYPE_CHECKING:
 )
 @click.option("--until", metavar="STAGE", help="Run only this stage and what it needs.")
 @click.option("--strict", is_flag=True, help="Exit 5 also when a gate is inconclusive.")
+@TEMPLATES
 @DENY
 @DETAILED
 @format_option("the plan or the result is")

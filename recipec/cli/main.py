@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import sys
 from collections.abc import Sequence
 
 import click
 
+from recipec.cli.lazy import LazyGroup
 from recipec.diagnostics import ExitCode
 
 COMMANDS = {
@@ -19,29 +19,12 @@ COMMANDS = {
     "init": "Write a new recipe, with comments on what to change.",
     "lock": "Lock versions, data and code of a recipe.",
     "migrate": "Rewrite recipes of an older version to the current one.",
-    "plugins": "List plugins and what they offer.",
+    "plugins": "List, look at, check and begin plugins.",
     "render": "Print the resolved recipe, and where each value came from.",
     "report": "Render the report of a run again.",
     "schema": "Write the JSON Schemas of recipes, plans and run records.",
     "validate": "Check a recipe without planning it.",
 }
-
-
-class LazyGroup(click.Group):
-    """A group whose commands live in modules named after them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(f"recipec.cli.{name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted(COMMANDS.items()))
 
 
 def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -52,7 +35,12 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
         ctx.exit()
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    package="recipec.cli",
+    summaries=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option(
     "--version",
     is_flag=True,
@@ -66,9 +54,9 @@ def cli() -> None:
 
     Shell completion: eval "$(_RECIPEC_COMPLETE=bash_source recipec)" (or zsh_source, fish_source).
 
-    Exit codes: 0 done, 1 the recipe is wrong, 2 usage, 3 a bug in recipec, 4 a stage failed or
-    can't run here, 5 a gate failed, 130 interrupted; with --detailed-exitcode, 10 something would
-    run, or differs.
+    Exit codes: 0 done, 1 the recipe (or a plugin that is checked) is wrong, 2 usage, 3 a bug in
+    recipec, 4 a stage failed or can't run here, 5 a gate failed, 130 interrupted; with
+    --detailed-exitcode, 10 something would run, or differs.
     """
 
 

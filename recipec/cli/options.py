@@ -49,9 +49,27 @@ VARIANTS = click.option(
 )
 
 
+def _choose_plugins(ctx: click.Context, param: click.Parameter, given: str | None) -> None:
+    """Let only these plugins in for as long as the command takes. Raises UsageError."""
+    if given is None or ctx.resilient_parsing:
+        return
+    from recipec.cli.only_plugins import only_plugins
+
+    ctx.call_on_close(only_plugins(given))
+
+
+ONLY_PLUGINS = click.option(
+    "--only-plugins",
+    metavar="NAME,NAME",
+    expose_value=False,
+    callback=_choose_plugins,
+    help="Load only these plugins (names, or distributions), as if no other were installed.",
+)
+
+
 def recipe_options(command: F) -> F:
-    """Add what it takes to load a recipe: its file, presets, variants and settings."""
-    return RECIPE(PRESETS(VARIANTS(SETTINGS(command))))
+    """Add what it takes to load a recipe: its file, presets, variants, settings, and plugins."""
+    return RECIPE(PRESETS(VARIANTS(SETTINGS(ONLY_PLUGINS(command)))))
 
 
 def format_option(what: str) -> Callable[[F], F]:
@@ -64,3 +82,25 @@ def format_option(what: str) -> Callable[[F], F]:
         show_default=True,
         help=f"How {what} printed.",
     )
+
+
+def _choose_templates(ctx: click.Context, param: click.Parameter, given: Path | None) -> None:
+    """Let these templates stand before the built-in ones for as long as the command takes.
+
+    Raises UsageError.
+    """
+    if given is None or ctx.resilient_parsing:
+        return
+    from recipec.report.overriding import choose
+
+    ctx.call_on_close(choose(given))
+
+
+TEMPLATES = click.option(
+    "--templates",
+    type=click.Path(path_type=Path),
+    expose_value=False,
+    callback=_choose_templates,
+    metavar="DIR",
+    help="A folder of templates for the report, before its own (see docs/report.md).",
+)

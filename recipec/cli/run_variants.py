@@ -13,7 +13,7 @@ import click
 from recipec.cli.problems import report_problem, show
 from recipec.cli.table import NOTHING, cell, table
 from recipec.cli.variants import Asked, each_variant, worst
-from recipec.diagnostics import Diagnostic, ExitCode, RecipecError
+from recipec.diagnostics import Diagnostic, ExitCode, RecipecError, Severity, UsageError
 
 if TYPE_CHECKING:
     from recipec.recipe import Recipe
@@ -55,6 +55,7 @@ def run_all(recipes: Sequence[Recipe], asked: Asked) -> int:
             head = f"variant {number} of {len(recipes)}: {recipe.variant}"
             click.echo(click.style(head, bold=True), err=True)
         outcomes.append(_run(recipe, folder / str(recipe.variant), asked))
+    _compare(f"{name}: {len(outcomes)} variants", outcomes, folder)
     if asked.form == "json":
         told = {"name": name, "variants": [outcome.to_json() for outcome in outcomes]}
         click.echo(json.dumps(told, indent=1, ensure_ascii=False))
@@ -63,7 +64,32 @@ def run_all(recipes: Sequence[Recipe], asked: Asked) -> int:
         for line in table(_COLUMNS, map(_row, outcomes), left=(0, 1, len(_COLUMNS) - 1)):
             click.echo(line)
         click.echo(f"reports: {folder}/VARIANT/report.html")
+        click.echo(f"all variants in one: {folder}/report.html")
     return worst([outcome.code for outcome in outcomes])
+
+
+def _compare(title: str, outcomes: Sequence[_Outcome], folder: Path) -> None:
+    """Leave a report of all variants beside their folders."""
+    from recipec.compiler import render_runs
+    from recipec.report import Run
+    from recipec.run.whole import write_asked
+
+    runs = [
+        Run(
+            outcome.label,
+            outcome.record,
+            None if outcome.record is None else f"{outcome.label}/report.html",
+            outcome.problems[0].message if outcome.problems else None,
+        )
+        for outcome in outcomes
+    ]
+    try:
+        pages = render_runs(title, runs)
+    except UsageError as problem:  # of a user's templates; what ran isn't lost by them
+        show([found._replace(severity=Severity.WARNING) for found in problem.diagnostics])
+        pages = render_runs(title, runs, templates=())
+    for name, text in pages.items():
+        write_asked(folder / name, text)
 
 
 def _run(recipe: Recipe, out: Path, asked: Asked) -> _Outcome:

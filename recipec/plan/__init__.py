@@ -1,6 +1,6 @@
 """The plan level: pure passes Plan → Plan, and what dry-run prints."""
 
-from recipec.plan.machine import Machine
+from recipec.plan.machine import Machine, machine_of
 from recipec.plan.model import Edge, Node, Plan
 from recipec.plan.pipeline import PASSES, make_plan
 from recipec.plan.planning import Forgetful, Memory, Planning
@@ -14,5 +14,6 @@ __all__ = [
     "Node",
     "Plan",
     "Planning",
+    "machine_of",
     "make_plan",
 ]

@@ -11,7 +11,9 @@ from recipec.plan.model import Plan
 from recipec.plan.planning import Planning
 from recipec.plan.silences import Silences
 from recipec.plan.view import plan_view
+from recipec.registry import named
 from recipec.source import Span
+from recipec.walls import Walled, walled
 
 
 def advise(plan: Plan, planning: Planning) -> Plan:
@@ -24,22 +26,25 @@ def advise(plan: Plan, planning: Planning) -> Plan:
             refused.append(error("plugin-check", *_placed(finding, plan, planning)))
         if answer.failure:
             said.append(Diagnostic(Severity.WARNING, "check-failed", answer.failure))
+        said += (Diagnostic(Severity.WARNING, "process-state", told) for told in answer.told)
     if refused:
         raise RecipeError(refused)
     silences = Silences(planning)
     asked: set[str] = set()
-    for code, lint in lints_of(planning.catalog).items():
-        if lint.whole_plan and planning.until is not None:
-            continue
-        asked.add(code)
-        for found in _findings(lint, view, planning):
-            if isinstance(found, Diagnostic):
-                said.append(found)
+    with walled() as within:
+        for code, lint in lints_of(planning.catalog).items():
+            if lint.whole_plan and planning.until is not None:
                 continue
-            placed = _placed(found, plan, planning)
-            diagnostic = Diagnostic(Severity.WARNING, lint.code, *placed)
-            if not silences.take(diagnostic, found.stage):
-                said.append(diagnostic)
+            asked.add(code)
+            for found in _findings(lint, view, planning, within):
+                if isinstance(found, Diagnostic):
+                    said.append(found)
+                    continue
+                placed = _placed(found, plan, planning)
+                diagnostic = Diagnostic(Severity.WARNING, lint.code, *placed)
+                if not silences.take(diagnostic, found.stage):
+                    said.append(diagnostic)
+    said += _of_plugins(planning)
     said += silences.useless(asked)
     order = _by_place(planning)
     return plan.model_copy(
@@ -50,21 +55,33 @@ def advise(plan: Plan, planning: Planning) -> Plan:
     )
 
 
-def _findings(lint: Lint, view: PlanView, planning: Planning) -> Iterator[Finding | Diagnostic]:
+def _of_plugins(planning: Planning) -> Iterator[Diagnostic]:
+    """Say what plugins did wrong while they were loaded, and what their probes did."""
+    for plugin in planning.catalog.plugins:
+        who = f"loading plugin {named(plugin.name, plugin)}"
+        for what in plugin.told:
+            yield Diagnostic(Severity.WARNING, "process-state", f"{who} {what}")
+    for faults in planning.machine.faults.values():
+        yield from faults
+
+
+def _findings(
+    lint: Lint, view: PlanView, planning: Planning, within: Walled
+) -> Iterator[Finding | Diagnostic]:
     """Ask a lint. A plugin's that raises is told of; one of recipec's own is a bug."""
     offered = planning.catalog.lints.get(lint.code)
     if offered is None:
         yield from lint.check(view)
         return
-    found: list[Finding] = []
-    try:
-        found += lint.check(view)
-    except Exception as problem:  # a plugin's code may raise anything
-        message = f"{lint.code} of plugin {offered.plugin.name!r} raised "
-        message += f"{type(problem).__name__}: {problem}"
-        yield Diagnostic(Severity.WARNING, "lint-failed", message)
-        return
-    yield from found
+    from recipec.registry.asking import Asked, ask_lint  # not every installation has such lints
+
+    plugin = offered.plugin
+    answer = ask_lint(Asked(lint.code, lint.check, plugin.name, plugin, plugin), view, within)
+    if answer.failure:
+        yield Diagnostic(Severity.WARNING, "lint-failed", answer.failure)
+    for told in answer.told:
+        yield Diagnostic(Severity.WARNING, "process-state", told)
+    yield from answer.items
 
 
 def _placed(

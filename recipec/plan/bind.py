@@ -18,10 +18,11 @@ from recipec.api import (
 )
 from recipec.diagnostics import MOST_ERRORS, Diagnostic, RecipeError
 from recipec.plan.edges import Connector
-from recipec.plan.model import Edge, Node, Plan, Role
+from recipec.plan.model import Edge, Isolation, Node, Plan, Role
 from recipec.plan.planning import Planning
 from recipec.plan.relative import seen_from_recipe
 from recipec.plan.silences import silence_problems
+from recipec.plan.stated_plugins import not_in_use, plugin_problems, stated_plugins
 from recipec.recipe import Stage, Use, diagnose, suggestion
 from recipec.recipe.misread import not_finite, not_of_its_type
 from recipec.source import Path
@@ -31,6 +32,9 @@ def bind(planning: Planning) -> Plan:
     """Make the first plan of a recipe. Raises RecipeError with every independent problem."""
     binding = _Binding(planning)
     spec = planning.recipe.spec
+    unusable = dict(plugin_problems(planning)) if spec.plugins else {}
+    binding.unusable |= unusable.keys()
+    binding.problems += unusable.values()
     for name, use in spec.data.items():
         if len(binding.problems) > MOST_ERRORS:
             break
@@ -51,6 +55,7 @@ def bind(planning: Planning) -> Plan:
         seed=spec.seed,
         threads=spec.threads,
         baseline=spec.baseline,
+        plugins=stated_plugins(planning) if spec.plugins else {},
         nodes=tuple(binding.nodes.values()),
         outputs=spec.outputs or (spec.stages[-1].id,),
         diagnostics=planning.recipe.warnings,
@@ -63,6 +68,8 @@ class _Binding:
     nodes: dict[str, Node] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
+    unusable: set[str] = field(default_factory=set)
+    """Plugins that the recipe states and that can't be used: that is told once."""
 
     def __post_init__(self) -> None:
         self.connector = Connector(self.planning, self.nodes, self.failed)
@@ -82,11 +89,11 @@ class _Binding:
                 node = make_node(
                     self.planning, id, role, operator, at, params, tuple(use.with_), edges
                 )
-                if isinstance(use, Stage) and use.allow_unchanged:
-                    node = node.model_copy(update={"allow_unchanged": True})
+                if isinstance(use, Stage):
+                    node = _as_asked(node, use)
                 self.nodes[id] = node
         self.problems += problems
-        if problems:
+        if problems or operator is None:
             self.failed.add(id)
 
     def _operator(
@@ -95,12 +102,15 @@ class _Binding:
         recipe, catalog = self.planning.recipe, self.planning.catalog
         offered = catalog.operators.get(use.uses)
         if offered is None:
-            message, namespace = f"no plugin offers {use.uses!r}", use.uses.partition(".")[0]
+            namespace = use.uses.partition(".")[0]
+            if namespace in self.unusable:
+                return None
+            message = f"no plugin offers {use.uses!r}"
             hint = suggestion(use.uses, catalog.operators, "operators")
-            for plugin in catalog.failures:
-                if plugin.name == namespace:
-                    message += f"; plugin {namespace!r} failed to load: {plugin.failure}"
-                    hint = "see `recipec plugins`"
+            plugin = catalog.plugin(namespace)
+            if plugin is not None and not plugin.loaded:
+                why, hint = not_in_use(plugin)
+                message += f"; {why}"
             problems.append(recipe.error("unknown-operator", message, (*at, "uses"), hint))
             return None
         operator = offered.operator
@@ -188,7 +198,19 @@ def make_node(
         unmeasured={},
         digests={},
         traits=tuple(sorted(operator.traits)),
+        isolation=Isolation() if operator.isolation == "process" else None,
     )
+
+
+def _as_asked(node: Node, stage: Stage) -> Node:
+    """Give a node with what the recipe says of how it runs."""
+    asked: dict[str, Any] = {}
+    if stage.allow_unchanged:
+        asked["allow_unchanged"] = True
+    if stage.isolation is not None or stage.limits is not None:
+        limits = stage.limits.model_dump() if stage.limits is not None else {}
+        asked["isolation"] = Isolation(**limits)
+    return node.model_copy(update=asked) if asked else node
 
 
 def _fits(operator: type[Operator[Any]], role: Role) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, Final
 
 from recipec.api import (
     DataRef,
@@ -24,6 +24,9 @@ from recipec.plan.planning import Planning
 from recipec.plan.references import port_name, references
 from recipec.recipe import Stage, suggestion
 from recipec.source import Path
+
+_SHOWN: Final = 8
+"""How many files of a folder a hint names."""
 
 
 @dataclass
@@ -85,7 +88,7 @@ class Connector:
                 return  # told before: one missing folder is one problem
             self.lost.add(lost)
             if path.parent.is_dir():
-                hint = suggestion(path.name, [p.name for p in path.parent.iterdir()], close=True)
+                hint = _file_there(path)
             else:
                 folder = name.rpartition("/")[0] or str(path.parent)
                 hint = f"there is no folder {folder!r} either"
@@ -181,10 +184,35 @@ class Connector:
                 "kinds-dont-meet",
                 f"{id!r} needs {_kind_name(kind)}, and {source!r} makes {_kind_name(made)}",
                 place,
-                f"put a stage with {' or '.join(joins)} between them" if joins else None,
+                f"put a stage with {' or '.join(joins)} between them"
+                if joins
+                else self._others(kind),
             )
         )
         return None
+
+    def _others(self, kind: type[Facts]) -> str | None:
+        """Give a hint: the stages before that make what is needed."""
+        fit = [
+            id
+            for id, node in self.nodes.items()
+            if node.role != "data"
+            and any(
+                issubclass(port.kind, kind)
+                for port in self.planning.catalog.operator(node.operator).outputs.values()
+            )
+        ]
+        return f"stages that make it: {', '.join(fit)}" if fit else None
+
+
+def _file_there(path: FilePath) -> str | None:
+    """Give a hint for a file that isn't there: one with a like name, else some that are."""
+    names = [one.name for one in path.parent.iterdir()]
+    shown = sorted(name for name in names if not name.startswith((".", "__pycache__")))
+    if near := suggestion(path.name, names, close=True):
+        return near
+    listed = ", ".join(shown[:_SHOWN]) + (", …" if len(shown) > _SHOWN else "")
+    return f"that folder has: {listed}" if shown else "that folder is empty"
 
 
 def _kind_name(kind: type[Facts]) -> str:

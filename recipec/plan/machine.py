@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-import operator
 import os
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-
-from packaging.version import Version
+from types import MappingProxyType
+from typing import Final
 
 from recipec.api import Capability, Requirement
-from recipec.registry import installed_version
+from recipec.diagnostics import Diagnostic, Severity
+from recipec.recipe.version_bounds import within
+from recipec.registry import Catalog, installed_version, named
+
+_NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Machine:
-    """Answers whether requirements are met; every probe is made once, when it is first needed."""
+    """Answers whether requirements are met; every probe is made once, when it is first needed.
 
-    def __init__(self, capabilities: Mapping[str, Capability]) -> None:
-        self._capabilities = capabilities
+    `plugins` names who offers each capability. `faults` are warnings
+    of what probes did wrong, by capability: one that fails has found nothing.
+    """
+
+    def __init__(
+        self, capabilities: Mapping[str, Capability], plugins: Mapping[str, str] = _NOBODY
+    ) -> None:
+        self._capabilities, self._plugins = capabilities, plugins
+        self.faults: dict[str, list[Diagnostic]] = {}
         self._versions: dict[str, str | None] = {}
         self._missing: dict[Requirement, str | None] = {}
 
@@ -34,7 +44,18 @@ class Machine:
         if kind == "python":
             return installed_version(name)
         known = self._capabilities.get(capability)
-        return None if known is None else known.probe()
+        return None if known is None else self._ask(known)
+
+    def _ask(self, known: Capability) -> str | None:
+        from recipec.plan.probing import probe  # most recipes need nothing that is probed for
+
+        asked = probe(known, self._plugins.get(known.name, "?"))
+        faults = [Diagnostic(Severity.WARNING, "process-state", told) for told in asked.told]
+        if asked.problem:
+            faults.insert(0, Diagnostic(Severity.WARNING, "probe-failed", asked.problem))
+        if faults:
+            self.faults[known.name] = faults
+        return asked.version
 
     def missing(self, requirement: Requirement) -> str | None:
         """Say what is missing, or None when the requirement is met."""
@@ -67,29 +88,12 @@ class Machine:
         }
 
 
-_COMPARE: Mapping[str, Callable[[Version, Version], bool]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    "==": operator.eq,
-    "!=": operator.ne,
-    ">": operator.gt,
-    "<": operator.lt,
-}
-
-
-def within(version: str, bounds: str) -> bool:
-    """Say whether a version is within bounds such as `>=2.9,<3` (PEP 440 order, pre-releases too).
-
-    `packaging.specifiers` would do it, but importing it takes as long as finding all plugins.
-    Raises ValueError on anything else.
-    """
-    for bound in filter(None, map(str.strip, bounds.split(","))):
-        sign = next((s for s in _COMPARE if bound.startswith(s)), None)
-        if sign is None:
-            raise ValueError(f"{bound!r} is not a version bound (one of {' '.join(_COMPARE)})")
-        if not _COMPARE[sign](Version(version), Version(bound[len(sign) :].strip())):
-            return False
-    return True
+def machine_of(catalog: Catalog) -> Machine:
+    """Give this machine as the probes of a catalog's plugins see it."""
+    by = catalog.capabilities_by
+    return Machine(
+        catalog.capabilities, {name: named(by[name], catalog.plugin(by[name])) for name in by}
+    )
 
 
 def cores() -> int:

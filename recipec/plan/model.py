@@ -8,6 +8,7 @@ from pydantic import Field, InstanceOf, PlainSerializer, WithJsonSchema
 
 from recipec.api import UNKNOWN, Estimate, Facts, Frozen, Learning, Model, Trait, Unknown
 from recipec.api.frozen import Memoizing
+from recipec.api.units import parse_bytes, parse_duration
 from recipec.diagnostics import Diagnostic
 from recipec.plan.planned_gates import PlannedGate
 
@@ -59,6 +60,27 @@ class Edge(Frozen):
         return self.node.startswith("data.")
 
 
+class Isolation(Frozen):
+    """A process of its own, and the limits of it as the recipe writes them."""
+
+    time: str | None = None
+    memory: str | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """The time in seconds, None without a limit."""
+        return None if self.time is None else parse_duration(self.time)
+
+    @property
+    def bytes(self) -> int | None:
+        """The memory in bytes, None without a limit."""
+        return None if self.memory is None else parse_bytes(self.memory)
+
+    def __str__(self) -> str:
+        limits = " and ".join(one for one in (self.time, self.memory) if one is not None)
+        return "in a process of its own" + (f", of at most {limits}" if limits else "")
+
+
 class Node(Frozen):
     """A stage, the model source, a data source, or a measurement.
 
@@ -66,7 +88,8 @@ class Node(Frozen):
     `ingredients` is all that goes into the key but the inputs' digests. `digests` are those of the
     outputs, known for data and for what is reused. `reason` says why it runs, is reused or blocked.
     `traits`, `changed`, `matched`, `learns_from` and `work` are those of `recipec.api.StagePlan`
-    and its operator; `allow_unchanged` is the recipe's.
+    and its operator; `allow_unchanged` is the recipe's. `isolation` says that it runs in a process
+    of its own, as the operator or the recipe asks for; no key depends on it.
     `requires` are all its requirements (`python:torch>=2.9`), and `blocked` names what this
     machine lacks of them. `estimate` is what it is expected to take; nothing when it is reused.
     """
@@ -85,6 +108,7 @@ class Node(Frozen):
     effects: tuple[str, ...] = ()
     changed: Mapping[str, int | Unknown] = Field(default_factory=dict)
     allow_unchanged: bool = False
+    isolation: Isolation | None = None
     matched: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     learns_from: Mapping[str, Learning] = Field(default_factory=dict)
     work: int | None = None
@@ -107,6 +131,7 @@ class Node(Frozen):
 class Plan(Memoizing):
     """A recipe bound to operators: nodes in an order in which they can run.
 
+    `plugins` are those that the recipe states, each with what is installed and what it asks for.
     `estimate` is what all nodes together are expected to take, as far as that is known: the sum of
     seconds and of bytes on disk, and the largest peak of memory.
     """
@@ -116,6 +141,7 @@ class Plan(Memoizing):
     seed: int
     threads: int
     baseline: str | None
+    plugins: Mapping[str, str] = Field(default_factory=dict)
     nodes: tuple[Node, ...]
     outputs: tuple[str, ...]
     gates: tuple[PlannedGate, ...] = ()

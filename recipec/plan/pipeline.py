@@ -17,6 +17,7 @@ from recipec.plan.model import Plan
 from recipec.plan.planning import Planning
 from recipec.plan.reuse import reuse
 from recipec.plan.select import select
+from recipec.registry.blame import blaming
 
 PASSES: Final[Mapping[str, Callable[[Plan, Planning], Plan]]] = {
     "measure": measure,
@@ -36,11 +37,12 @@ def make_plan(planning: Planning, observe: Callable[[str, Plan], None] | None = 
 
     Raises RecipeError with what is wrong with the recipe.
     """
-    plan = bind(planning)
-    if observe:
-        observe("bind", plan)
-    for name, apply in PASSES.items():
-        plan = apply(plan, planning)
+    with blaming(planning.catalog):
+        plan = bind(planning)
         if observe:
-            observe(name, plan)
+            observe("bind", plan)
+        for name, apply in PASSES.items():
+            plan = apply(plan, planning)
+            if observe:
+                observe(name, plan)
     return plan

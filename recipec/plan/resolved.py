@@ -20,6 +20,9 @@ from recipec.source import Span, SpanTree, Value
 _FILLED: Final = frozenset({"metrics", "data", "baseline"})
 """Parameters of evaluators that the recipe's `measure` and `baseline` fill."""
 
+_ORDER: Final = ("id", "uses", "needs", "allow_unchanged", "isolation", "limits", "with")
+"""The keys of a stage, in an order that is easy to read."""
+
 
 class ResolvedRecipe(NamedTuple):
     """A recipe that is composed of nothing, and what it was composed of, in the order of that."""
@@ -126,7 +129,7 @@ class _Complete:
             whole = self.use(entry, node)
             if self.defaults and not whole.get("needs") and self._takes(node, before):
                 whole = whole.updated({"needs": _default(before, "the stage before")})
-            yield _reordered(whole, ("id", "uses", "needs", "allow_unchanged", "with"))
+            yield _reordered(whole, _ORDER)
             before = node.id
 
     def _takes(self, node: Node, before: str) -> bool:

@@ -78,7 +78,7 @@ def silence_problems(planning: Planning) -> Iterator[Diagnostic]:
         return
     lints = lints_of(planning.catalog)
     stages = {"model", *(stage.id for stage in recipe.spec.stages)}
-    failed = {plugin.name for plugin in planning.catalog.failures}
+    failed = {plugin.name for plugin in planning.catalog.plugins if not plugin.loaded}
     for index, (lint, stage) in enumerate((s.lint, s.stage) for s in recipe.spec.silence):
         if lint not in lints and lint.partition(".")[0] not in failed:
             known = suggestion(lint, lints, close=True) or "`recipec explain` lists all lints"

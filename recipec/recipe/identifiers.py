@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 
-def _matching(pattern: str, example: str, wanted: str) -> list[Any]:
-    """Make the annotations of text that must match a pattern, with an error in words."""
+def matching(
+    pattern: str, example: str, wanted: str, further: Callable[[str], bool] | None = None
+) -> list[Any]:
+    """Make the annotations of text that must match a pattern, with an error in words.
+
+    `further` may refuse what the pattern, which editors check too, can't.
+    """
 
     def check(value: str) -> str:
-        if len(value) > 100 or not re.fullmatch(pattern, value):
+        fits = len(value) <= 100 and re.fullmatch(pattern, value)
+        if not fits or (further is not None and not further(value)):
             raise PydanticCustomError(
                 "malformed_name",
                 "{value} is not {wanted}",
@@ -29,7 +36,7 @@ def _matching(pattern: str, example: str, wanted: str) -> list[Any]:
 
 Identifier = Annotated[
     str,
-    *_matching(
+    *matching(
         r"[a-z][a-z0-9_-]*",
         "seven-steps",
         "a name: lower-case letters, digits, - and _, beginning with a letter",
@@ -37,6 +44,6 @@ Identifier = Annotated[
 ]
 OperatorId = Annotated[
     str,
-    *_matching(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_.]*", "prune.channels", "an operator: plugin.name"),
+    *matching(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_.]*", "prune.channels", "an operator: plugin.name"),
 ]
 RESERVED_IDS = frozenset({"model", "data"})

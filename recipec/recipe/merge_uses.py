@@ -13,7 +13,9 @@ from recipec.recipe.suggest import nearest_name, suggestion
 
 DIRECTIVES: Final = frozenset({"remove", "replace", "after", "before"})
 """What an overlay may say about a stage beside what the stage itself says."""
-_OF_STAGE: Final = frozenset({"id", "uses", "with", "needs", "allow_unchanged"})
+_OF_STAGE: Final = frozenset(
+    {"id", "uses", "with", "needs", "allow_unchanged", "isolation", "limits"}
+)
 _OF_MODEL: Final = frozenset({"replace"})
 _OF_DATA: Final = frozenset({"remove", "replace"})
 

@@ -8,6 +8,8 @@ from pydantic_core import PydanticCustomError
 from recipec.api.frozen import Frozen
 from recipec.recipe.gate import Gate
 from recipec.recipe.identifiers import RESERVED_IDS, Identifier, OperatorId
+from recipec.recipe.limits import Limits
+from recipec.recipe.needed_plugin import NeededPlugin
 
 API_VERSION = "recipec/v1"
 
@@ -41,6 +43,16 @@ class Stage(Use):
         default=False,
         description="Let the stage pass when it changes nothing (no channel removed, no layer "
         "quantized). Otherwise that is an error.",
+    )
+    isolation: Literal["process"] | None = Field(
+        default=None,
+        description="`process`: the stage runs in a process of its own; what it does there can't "
+        "harm the others.",
+    )
+    limits: Limits | None = Field(
+        default=None,
+        description="What the stage may take, in a process of its own.",
+        examples=[{"time": "10min", "memory": "4GiB"}],
     )
 
     @model_validator(mode="after")
@@ -107,6 +119,12 @@ class RecipeSpec(Frozen):
     seed: int = Field(default=0, ge=0, lt=2**32, description="Seed of everything random.")
     threads: int = Field(
         default=1, ge=1, le=1024, description="CPU threads that computations may use."
+    )
+    plugins: dict[Identifier, NeededPlugin] = Field(
+        default_factory=dict,
+        description="Plugins that the recipe needs, each with the versions that will do, or with "
+        "`{version, package}`.",
+        examples=[{"acme": ">=1.2,<2"}],
     )
     model: Use = Field(description="Where the model comes from.")
     data: dict[Identifier, Use] = Field(

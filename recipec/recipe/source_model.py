@@ -40,6 +40,8 @@ class StageOverlay(DataOverlay):
     id: str = Field(description="The stage that is meant, or the name of a new one.")
     needs: Any = Field(default=None, description="As in any stage.")
     allow_unchanged: Any = Field(default=None, description="As in any stage.")
+    isolation: Any = Field(default=None, description="As in any stage.")
+    limits: Any = Field(default=None, description="As in any stage.")
     remove: StrictBool = Field(default=False, description="Take the stage out.")
     after: str | None = Field(
         default=None, description="The stage behind which this one goes.", examples=["prune"]
@@ -57,6 +59,7 @@ class Preset(Frozen):
     vars: dict[str, Any] | None = None
     seed: Any = None
     threads: Any = None
+    plugins: Any = None
     model: UseOverlay | None = None
     data: dict[str, DataOverlay | None] | None = None
     measure: Any = None

@@ -14,6 +14,7 @@ from recipec.api import ReportSection
 from recipec.report.context import Section, Text
 from recipec.report.render import Sections
 from recipec.report.text import clip, name, visible
+from recipec.walls.limited import limited
 
 LIMIT: Final = 200_000
 """Characters of one section; the whole report stays below a megabyte."""
@@ -44,7 +45,11 @@ def _render(section: ReportSection) -> tuple[str, Text | None]:
         finalize=lambda value: value if isinstance(value, Markup) else visible(str(value)),
     )
     try:
-        text = environment.from_string(section.template).render(**section.values)
+        text = limited(
+            lambda: environment.from_string(section.template).render(**section.values),
+            caller=section,
+            what="its template",
+        )
     except Exception as error:  # a plugin's template may raise anything; the report names it
         return "", clip(f"{type(error).__name__}: {error}")
     if len(text) > LIMIT:

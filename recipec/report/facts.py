@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from recipec.api import UNKNOWN, LayerTable, Unknown
@@ -15,7 +16,7 @@ NOTHING: Final = "—"
 LATER: Final = "(known after run)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MadeModel:
     """A model on an output port of a stage, as planned and as made; either may be None."""
 
@@ -29,9 +30,17 @@ class MadeModel:
         """The best that is known."""
         return self.made or self.planned or {}
 
-    @property
+    @cached_property
     def layers(self) -> LayerTable | None:
+        """The layer table of what was made. Raises ValidationError on one that isn't."""
         return layer_table(self.made)
+
+    @cached_property
+    def planned_layers(self) -> LayerTable | None:
+        """The planned layer table. Raises ValidationError on one that isn't."""
+        if self.planned and self.made and self.planned.get("layers") == self.made.get("layers"):
+            return self.layers
+        return layer_table(self.planned)
 
 
 def is_model(facts: JsonFacts) -> bool:
@@ -48,10 +57,10 @@ def models(record: RunRecord) -> Iterator[MadeModel]:
                 yield model
 
 
-def main_models(record: RunRecord) -> dict[str, MadeModel]:
+def main_models(models: Iterable[MadeModel]) -> dict[str, MadeModel]:
     """Give each stage's model (the first, where a stage makes several) by the stage's id."""
     found: dict[str, MadeModel] = {}
-    for model in models(record):
+    for model in models:
         found.setdefault(model.stage.id, model)
     return found
 

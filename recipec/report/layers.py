@@ -18,21 +18,26 @@ LIMIT: Final = 600
 
 def layer_tables(table: Table) -> tuple[Layers, ...]:
     """Compare the baseline's layers with those of each output (or of the last model made)."""
+    found = []
+    for one, other in pairs(table):
+        before, after = table.models[one].layers, table.models[other].layers
+        if before is not None and after is not None:
+            found.append(_compare(name(one), name(other), before, after))
+    return tuple(found)
+
+
+def pairs(table: Table) -> list[tuple[str, str]]:
+    """Give the models to compare: the baseline with each output, or with the last model made."""
     before = table.models.get(table.baseline or "")
     if before is None or before.layers is None:
-        return ()
+        return []
     made = [
         stage
         for stage, model in table.models.items()
         if model.layers is not None and stage != table.baseline
     ]
     chosen = [stage for stage in promises(table.record) if stage in made] or made[-1:]
-    found = []
-    for stage in chosen:
-        after = table.models[stage].layers
-        if after is not None:
-            found.append(_compare(name(table.baseline), name(stage), before.layers, after))
-    return tuple(found)
+    return [(before.stage.id, stage) for stage in chosen]
 
 
 def _compare(before_name: Text, after_name: Text, before: LayerTable, after: LayerTable) -> Layers:
@@ -80,8 +85,8 @@ def _cells(layer: Layer | None) -> dict[str, str]:
         return {}
     return {
         "type": layer.type,
-        "shape": _shape(layer),
-        "dtype": _dtype(layer),
+        "shape": shape(layer),
+        "dtype": dtype(layer),
         "sparsity": _sparsity(layer),
     }
 
@@ -118,14 +123,16 @@ def _count(before: int | None, after: int | None) -> Shift:
     return Shift(one, None if one == other else other, after)
 
 
-def _shape(layer: Layer) -> str:
+def shape(layer: Layer) -> str:
+    """Write the shape of a layer's weight."""
     weight = layer.weight
     if weight is None:
         return NOTHING
     return "×".join(map(str, weight.shape)) or "scalar"
 
 
-def _dtype(layer: Layer) -> str:
+def dtype(layer: Layer) -> str:
+    """Give the dtype of a layer's weight, or of its first parameter."""
     tensor = layer.weight or next((t for t in layer.tensors if t.role == "parameter"), None)
     return tensor.dtype if tensor else NOTHING
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Final
 
 from recipec.report import formats
-from recipec.report.charts import panels
 from recipec.report.context import (
     Badge,
     Bought,
@@ -16,12 +15,12 @@ from recipec.report.context import (
     Form,
     Measured,
     Number,
-    Panel,
     Row,
     Tile,
 )
-from recipec.report.facts import NOTHING, MadeModel, main_models, summary, tensors
+from recipec.report.facts import NOTHING, MadeModel, main_models, models, summary, tensors
 from recipec.report.metrics import (
+    BY_LAYER,
     Numbers,
     cell,
     change,
@@ -56,7 +55,8 @@ class Table:
 
     def __init__(self, record: RunRecord) -> None:
         self.record = record
-        self.models = main_models(record)
+        self.all_models = tuple(models(record))
+        self.models = main_models(self.all_models)
         self.measured = numbers(record)
         self.numbers = completed(self.measured, self.models)
         first = next(iter(self.models), None)
@@ -110,14 +110,6 @@ class Table:
         )
         columns = tuple(Column(name(n), name(label(n))) for n in self.columns)
         return Measured(columns, rows, None if self.baseline is None else name(self.baseline))
-
-    def panels(self) -> tuple[Panel, ...]:
-        """Draw the table's columns."""
-        series = [
-            [self.numbers.get(stage, {}).get(column) for stage in self.models]
-            for column in self.columns
-        ]
-        return panels(self.view(), series, self.baseline)
 
     def went_in(self) -> Form | None:
         """Describe the baseline, or the source model where there is none."""
@@ -176,7 +168,12 @@ def _columns(record: RunRecord, found: Numbers) -> list[str]:
 
     What a stage tells of itself ("accuracy.train") is no measurement of what it made.
     """
-    names = {m.name: m for node in record.measurements for m in node.metrics}
+    names = {
+        m.name: m
+        for node in record.measurements
+        for m in node.metrics
+        if BY_LAYER not in m.name  # they have a table of their own
+    }
     # What could be measured nowhere still gets its column, full of reasons.
     nowhere = [
         asked

@@ -42,6 +42,10 @@ _WORDS: Final = {
 """Words for a value that is better than the baseline's, and for one that is worse."""
 
 
+BY_LAYER: Final = "@layer="
+"""How the exact name of a metric says which layer it is about: `snr@layer=conv1`."""
+
+
 def label(name: str) -> str:
     """Give a metric's name for readers: `Latency p50, batch 1`."""
     head, _, arguments = name.partition("@")
@@ -121,12 +125,37 @@ def _points_change(metric: Metric, baseline: Metric) -> Change | None:
     difference = metric.value - baseline.value
     if not math.isfinite(difference):
         return None
-    mine, other = metric.interval, baseline.interval
     # Two intervals apart show a difference; the finer, paired comparison is a gate's business.
-    apart = mine and other and (mine.low > other.high or mine.high < other.low)
     better = (difference > 0) == (metric.better == "higher")
-    tone = _tone(metric, better=better) if apart else "quiet"
+    tone = _tone(metric, better=better) if _apart(metric, baseline) else "quiet"
     return Change(formats.points(difference), tone, None)
+
+
+def difference(metric: Metric, before: Metric) -> Change | None:
+    """Put a metric against that of another stage, which wasn't measured side by side with it.
+
+    A tone of `good` or `bad` says that the two differ: exact numbers do, and others whose intervals
+    are apart.
+    """
+    if before.unit != metric.unit:
+        return None
+    if metric.unit == "share":
+        return _points_change(metric, before)
+    if min(before.value, metric.value) <= 0:
+        return None
+    up = metric.better == "higher"
+    better, worse = (metric, before) if up else (before, metric)
+    found = times_better(metric, better.value / worse.value, None)
+    exact = metric.unit == "bytes" or (metric.interval is None and before.interval is None)
+    if found is None or exact or _apart(metric, before):
+        return found
+    return Change(found.text, "quiet", None)
+
+
+def _apart(one: Metric, other: Metric) -> bool:
+    """Tell whether both have intervals, and these are apart."""
+    mine, its = one.interval, other.interval
+    return bool(mine and its and (mine.low > its.high or mine.high < its.low))
 
 
 def times_better(metric: Metric, ratio: float, interval: Interval | None) -> Change | None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from recipec.api import UNKNOWN, LayerTable, Unknown
 from recipec.report import formats
 from recipec.report.context import Badge, Compared, PlannedRow, Text
-from recipec.report.facts import LATER, NOTHING, JsonFacts, MadeModel, fact, layer_table
+from recipec.report.facts import LATER, NOTHING, JsonFacts, MadeModel, fact
 from recipec.report.measured import Table
 from recipec.report.text import clip, name
 
@@ -32,7 +32,7 @@ def planned_rows(table: Table, models: list[MadeModel]) -> tuple[PlannedRow, ...
 
 
 def _columns(model: MadeModel) -> tuple[Compared, ...]:
-    planned, made = layer_table(model.planned), model.layers
+    planned, made = model.planned_layers, model.layers
     return (
         _number("Parameters", "parameters", model, planned, made),
         _number("Multiply-adds", "macs", model, planned, made),

@@ -8,9 +8,13 @@ from typing import Any
 import yaml
 
 from recipec.report import nodes, summary
+from recipec.report.charting.costs import costs
+from recipec.report.charting.graph import graph
+from recipec.report.charting.scatter import models_of, scatter
+from recipec.report.charting.waterfall import waterfalls
 from recipec.report.context import Machine, Pair, Recipe, Report
 from recipec.report.expected import expectations
-from recipec.report.facts import models
+from recipec.report.layer_data import layer_data
 from recipec.report.layers import layer_tables
 from recipec.report.links import reproduce
 from recipec.report.measured import Table, promises
@@ -34,12 +38,16 @@ def view(record: RunRecord) -> Report:
         outputs=summary.outputs(record, table),
         missing_outputs=tuple(name(s) for s in promises(record) if s not in made),
         measured=table.view(),
-        panels=table.panels(),
+        waterfalls=waterfalls(table),
+        tradeoff=scatter(models_of(table)),
         numbers=table.all_numbers(),
         gates=summary.gates(record),
-        planned=planned_rows(table, list(models(record))),
+        planned=planned_rows(table, list(table.all_models)),
         expected=expectations(record),
         layers=layer_tables(table),
+        layer_data=layer_data(table),
+        graph=graph(record),
+        costs=costs(record),
         stages=tuple(nodes.stage(s, f"stage-{n}") for n, s in enumerate(record.stages, 1)),
         measurements=tuple(
             nodes.stage(s, f"measurement-{n}") for n, s in enumerate(record.measurements, 1)
@@ -82,5 +90,5 @@ def _pairs(values: Mapping[str, Any]) -> tuple[Pair, ...]:
 
 def _yaml(record: RunRecord) -> str:
     # Through JSON, where a parameter's own type of string becomes a plain one.
-    resolved = record.model_dump(mode="json")["resolved"]
+    resolved = record.model_dump(mode="json", include={"resolved"})["resolved"]
     return visible(yaml.safe_dump(resolved, sort_keys=False, allow_unicode=True, width=100))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +15,9 @@ from recipec.api import (
     DataSamples,
     Evaluator,
     Facts,
-    ImportString,
-    LocalFile,
     Metric,
     Operator,
-    OperatorError,
+    RunContext,
     StageOutcome,
     StageResult,
     Unknown,
@@ -30,12 +28,19 @@ from recipec.diagnostics import Diagnostic, Severity, StageError
 from recipec.plan import Node, Plan, Planning
 from recipec.plan.costs.job import Job, Jobs
 from recipec.plan.costs.past import PastRun
-from recipec.plan.infer import operator_diagnostic
+from recipec.plan.infer import mistake_of
 from recipec.plan.key import complete_key, input_digests
 from recipec.plan.unchanged import unchanged
 from recipec.plan.view import stage_view
+from recipec.registry.blame import blaming
+from recipec.run.calling import Inputs, Made, call_apart, call_here
+from recipec.run.context import Context
+from recipec.run.failures import Failures
+from recipec.run.grounds import guard
+from recipec.run.isolated.job import Place
 from recipec.run.memory import peak_memory, watch_peak
 from recipec.run.store import Entry, Store, StoredOutput
+from recipec.walls import Walled, walled
 
 
 class Observer(Protocol):
@@ -71,16 +76,19 @@ class Execution:
     warnings: tuple[Diagnostic, ...]
 
 
-def execute(plan: Plan, planning: Planning, store: Store, observer: Observer) -> Execution:
+def execute(
+    plan: Plan, planning: Planning, store: Store, observer: Observer, out: Path | None = None
+) -> Execution:
     """Run every node that isn't stored. Raises StageError at the first that fails.
 
-    What was made before the failure stays in the store.
+    What was made before the failure stays in the store. No stage may write to `out`.
     """
     references = store.stage()
-    run = _Run(plan, planning, store, observer, references)
+    run = _Run(plan, planning, store, observer, references, out)
     try:
-        for node in plan.nodes:
-            run.results[node.id] = run.node(node)
+        with blaming(planning.catalog, StageError):
+            for node in plan.nodes:
+                run.results[node.id] = run.node(node)
     finally:
         store.discard(references)
     return Execution(run.results, tuple(run.warnings))
@@ -93,6 +101,7 @@ class _Run:
     store: Store
     observer: Observer
     references: Path
+    out: Path | None = None
     results: dict[str, NodeResult] = field(default_factory=dict)
     warnings: list[Diagnostic] = field(default_factory=list)
 
@@ -151,12 +160,12 @@ class _Run:
             raise TypeError(f"the key pass has not seen {node.id}")
         operator = self.planning.operator(node)
         folder = self.references / node.id
-        context = _Context(self, node, folder, folder)
         folder.mkdir(parents=True, exist_ok=True)
-        self._call(node, operator, {}, context)
+        place = self._place(node, folder, folder)
+        self._tell_of(node, self._here(node, operator, {}, place).told)
         artifacts = {}
         for port, facts in node.outputs.items():
-            artifact = Artifact(facts, context.path_for(port), node.digests.get(port, ""))
+            artifact = Artifact(facts, place.outputs[port], node.digests.get(port, ""))
             if not artifact.digest:
                 artifact = artifact._replace(digest=self._content(node, artifact))
             artifacts[port] = artifact
@@ -166,33 +175,42 @@ class _Run:
         """Read all samples of data that nothing else identifies."""
         from recipec.api.data import digest_samples, open_samples
 
-        try:
-            return digest_samples(open_samples(artifact))
-        except (Exception, SystemExit) as problem:  # a user's dataset may raise anything
-            message = f"{node.id} can't be read: {type(problem).__name__}: {problem}"
-            raise StageError(
-                self.planning.recipe.error("data-failed", message, node.at)
-            ) from problem
+        failures = Failures(node, self.planning)
+        with walled(failures.package) as within:
+            try:
+                digest = digest_samples(open_samples(artifact))
+            except (Exception, SystemExit) as problem:  # a user's dataset may raise anything
+                message = f"{node.id} can't be read: {type(problem).__name__}: {problem}"
+                raise StageError(
+                    self.planning.recipe.error("data-failed", message, node.at)
+                ) from problem
+        self._tell_of(node, [f"reading the samples of {failures.who} {w}" for w in within.told])
+        return digest
 
     def _make(self, node: Node, key: str, inputs: dict[str, Artifact[Any]]) -> NodeResult:
         operator = self.planning.operator(node)
         staged = self.store.stage()
-        context = _Context(self, node, staged, self.store.work(key))
+        place = self._place(node, staged, self.store.work(key))
         job = self.jobs.of(node)
-        resumed = context.work.is_dir()
+        resumed = place.work.is_dir()
         watched = watch_peak()
         began = time.perf_counter()
         try:
-            result = self._call(node, operator, inputs, context)
+            if node.isolation is None:
+                made = self._here(node, operator, inputs, place)
+            else:
+                made = self._apart(node, inputs, place, self.store.log(key))
+            result = made.result
+            self._tell_of(node, made.told)
             entry = Entry(
                 operator=node.operator,
                 version=node.version,
-                outputs=self._outputs(node, operator, result, context),
+                outputs=self._outputs(node, operator, result, place),
                 metrics=result.metrics,
                 notes=result.notes,
                 changed=dict(result.changed),
                 seconds=time.perf_counter() - began,
-                peak_memory=peak_memory() if watched else None,
+                peak_memory=made.peak_memory or (peak_memory() if watched else None),
             )
             self._check_changed(node, result.changed)
             self._check_inputs(node, inputs)
@@ -204,10 +222,10 @@ class _Run:
         if not isinstance(node.ingredients, Unknown):
             ingredients = {**node.ingredients, "inputs": inputs_by_port}
             self.store.remember_ingredients(self.plan.name, node.id, ingredients)
-        made = self._stored(node, key, entry, "ran", node.reason)
+        stored = self._stored(node, key, entry, "ran", node.reason)
         if not resumed:  # the rest of a training tells nothing about a whole one
-            self._learn(node, job, *taken, sum(a.size for a in made.artifacts.values()))
-        return made
+            self._learn(node, job, *taken, sum(a.size for a in stored.artifacts.values()))
+        return stored
 
     def _learn(
         self, node: Node, job: Job, seconds: float, peak_memory: int | None, disk: int
@@ -219,7 +237,7 @@ class _Run:
             self.store.remember_run(self.planning.machine.fingerprint, node.operator, run)
         except OSError as problem:
             message = f"what {node.id} took can't be kept for later estimates: {problem}"
-            self.warnings.append(Diagnostic(Severity.WARNING, "history", message))
+            self._warn(Diagnostic(Severity.WARNING, "history", message))
 
     def _check_inputs(self, node: Node, inputs: Mapping[str, Artifact[Any]]) -> None:
         """Refuse to store what was made from something else than the key says."""
@@ -240,33 +258,37 @@ class _Run:
         if problem := unchanged(node, changed, self.planning):
             raise StageError(problem)
 
-    def _call(
-        self,
-        node: Node,
-        operator: Operator[Any],
-        inputs: dict[str, Artifact[Any]],
-        context: _Context,
-    ) -> StageResult:
-        try:
-            return operator.run(inputs, context)
-        except OperatorError as problem:
-            raise StageError(operator_diagnostic(problem, node, self.planning)) from problem
-        except (Exception, SystemExit) as problem:  # an operator may raise anything
-            message = f"{node.id} ({node.operator}) failed: {type(problem).__name__}: {problem}"
-            raise StageError(
-                self.planning.recipe.error(
-                    "stage-failed", message, node.at, "run with --debug for the traceback"
-                )
-            ) from problem
+    def _place(self, node: Node, folder: Path, work: Path) -> Place:
+        operator, planning = self.planning.catalog.operator(node.operator), self.planning
+        return Place(
+            {port: folder / f"{port}{one.kind.suffix}" for port, one in operator.outputs.items()},
+            work,
+            planning.recipe.folder,
+            guard(planning.recipe.folder, self.store.root, self.out, (folder, work)),
+        )
+
+    def _here(self, node: Node, operator: Operator[Any], inputs: Inputs, place: Place) -> Made:
+        def context(within: Walled) -> RunContext:
+            return Context(self.plan, self.planning, place, within, self._progress(node))
+
+        return call_here(operator, inputs, context, place.guard, Failures(node, self.planning))
+
+    def _apart(self, node: Node, inputs: Inputs, place: Place, log: Path) -> Made:
+        failures = Failures(node, self.planning, log)
+        asked = {"seed": self.plan.seed, "threads": self.plan.threads}
+        return call_apart(inputs, place, self._progress(node), failures, **asked)
+
+    def _progress(self, node: Node) -> Callable[[float, float, str], None]:
+        return lambda done, total, what: self.observer.progress(node, done, total, what)
 
     def _outputs(
-        self, node: Node, operator: Operator[Any], result: StageResult, context: _Context
+        self, node: Node, operator: Operator[Any], result: StageResult, place: Place
     ) -> dict[str, StoredOutput]:
         """Check what was made against the plan. Raises StageError on a contradiction."""
         problems: list[str] = []
         outputs: dict[str, StoredOutput] = {}
         for port, planned in node.outputs.items():
-            made, path = result.outputs.get(port), context.path_for(port)
+            made, path = result.outputs.get(port), place.outputs[port]
             if made is None or not path.exists():
                 problems.append(f"it made no {port!r}")
                 continue
@@ -285,7 +307,7 @@ class _Run:
                 f"; and {len(problems) - 5} more" if len(problems) > 5 else ""
             )
             message = f"{node.id}: {node.operator} made something other than planned: {shown}"
-            hint = f"this is a mistake in plugin {node.plugin!r}; please report it"
+            hint = mistake_of(node, self.planning)
             raise StageError(self.planning.recipe.error("contradiction", message, node.at, hint))
         return outputs
 
@@ -306,10 +328,24 @@ class _Run:
         )
 
     def _tell(self, hook: str, **arguments: Any) -> None:
-        """Call an observing hook; what a plugin raises there becomes a warning."""
+        """Call an observing hook; what a plugin does wrong there becomes a warning."""
         for answer in self.planning.catalog.ask(hook, **arguments):
             if answer.failure:
-                self.warnings.append(Diagnostic(Severity.WARNING, "observer", answer.failure))
+                self._warn(Diagnostic(Severity.WARNING, "observer", answer.failure))
+            for told in answer.told:
+                self._warn(Diagnostic(Severity.WARNING, "process-state", told))
+
+    def _tell_of(self, node: Node, told: Iterable[str]) -> None:
+        """Warn of what code did to the process: it was put back, and is a mistake all the same."""
+        place = self.planning.recipe.place(node.at).value
+        for what in told:
+            self._warn(Diagnostic(Severity.WARNING, "process-state", what, place))
+
+    def _warn(self, diagnostic: Diagnostic) -> None:
+        """Keep a warning for the record, once, and show it."""
+        if diagnostic not in self.warnings:
+            self.warnings.append(diagnostic)
+            self.observer.warned(diagnostic.message)
 
 
 def _miscounted(planned: Mapping[str, int | Unknown], made: Mapping[str, int]) -> Iterator[str]:
@@ -320,42 +356,6 @@ def _miscounted(planned: Mapping[str, int | Unknown], made: Mapping[str, int]) -
     for what, count in planned.items():
         if not isinstance(count, Unknown) and count != made[what]:
             yield f"{what}: planned {count}, made {made[what]}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Context:
-    """The `RunContext` that an operator's `run()` gets."""
-
-    run: _Run
-    of: Node
-    folder: Path
-    work: Path
-
-    @property
-    def seed(self) -> int:
-        return self.run.plan.seed
-
-    @property
-    def threads(self) -> int:
-        return self.run.plan.threads
-
-    @property
-    def scratch(self) -> Path:
-        self.work.mkdir(parents=True, exist_ok=True)
-        return self.work
-
-    def path_for(self, output: str) -> Path:
-        kind = self.run.planning.catalog.operator(self.of.operator).outputs[output].kind
-        return self.folder / f"{output}{kind.suffix}"
-
-    def file(self, reference: LocalFile) -> Path:
-        return self.run.planning.file(reference)
-
-    def source(self, code: ImportString) -> Path | None:
-        return self.run.planning.file(code.module) if code.is_file else None
-
-    def progress(self, done: float, total: float, what: str) -> None:
-        self.run.observer.progress(self.of, done, total, what)
 
 
 def limit_threads(threads: int) -> None:

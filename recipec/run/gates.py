@@ -114,16 +114,33 @@ def _shares(gate: PlannedGate, pair: Pair, scores: Scores) -> Judgement:
     else:
         detail = "; the two were not measured on the same samples"
     how = "rose" if drop < 0 else "fell"
-    message = f"{gate.metric} {how} by {abs(drop) * 100:.2f}pp (a drop of"
-    message += f"{_points(interval) or f' {drop * 100:.2f}pp'}){detail}"
+    message = f"{gate.metric} {how} by {abs(drop) * 100:.2f}pp ({_fall(drop, interval)}){detail}"
     if verdict == "fail":
         far = abs(drop - limit) * 100
         message += f"; {far:.2f}pp too {'much' if gate.better == 'higher' else 'little'}"
     if gate.wanted.endswith("pp"):
         return Judgement(verdict, message, drop, interval)
     bound = "at most" if gate.better == "higher" else "at least"
-    message += f"; {gate.required} is a drop of {bound} {limit * 100:.2f}pp"
+    if limit < 0:  # at most −2pp is a gain, and at least one of 2pp
+        bound = "at least" if gate.better == "higher" else "at most"
+    message += f"; {gate.required} is a {_what(limit)} of {bound} {abs(limit) * 100:.2f}pp"
     return Judgement(verdict, message, drop, interval)
+
+
+def _fall(drop: float, interval: Interval | None) -> str:
+    """Say how far a share fell, or how far it rose where all of the interval is a gain."""
+    bounds = interval or Interval(low=drop, high=drop)
+    gained = bounds.high < 0 or (bounds.high == 0 and bounds.low < 0)
+    if gained:
+        bounds = Interval(low=-bounds.high, high=-bounds.low)
+    what = "a gain" if gained else "a drop"
+    if interval is None:
+        return f"{what} of {bounds.low * 100:.2f}pp"
+    return f"{what} of {bounds.low * 100:.2f} to {bounds.high * 100:.2f}pp"
+
+
+def _what(drop: float) -> str:
+    return "gain" if drop < 0 else "drop"
 
 
 def _largest_drop(gate: PlannedGate, other: float) -> float:
@@ -180,12 +197,6 @@ def _scores(artifacts: Sequence[Artifact[Facts]], metric: str) -> list[float] | 
 
 def _by_interval(passes: bool, fails: bool) -> Verdict:
     return "pass" if passes else "fail" if fails else "inconclusive"
-
-
-def _points(interval: Interval | None) -> str:
-    if interval is None:
-        return ""
-    return f" {interval.low * 100:.2f} to {interval.high * 100:.2f}pp"
 
 
 def quantity(value: float, unit: MetricUnit) -> str:

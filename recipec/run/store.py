@@ -7,6 +7,7 @@
       last/RECIPE/NODE.json  what went into a node's key when it last ran
       history/               what operators took on each machine (`recipec.run.history`)
       work/KEY/              checkpoints of a stage that isn't done; they survive a killed process
+      logs/KEY.log           what a stage wrote that ran in a process of its own
       staging/PID-…/         entries being built, and data references of a run
       damaged/               entries whose bytes were not what they had been
 
@@ -142,6 +143,10 @@ class Store:
     def work(self, key: str) -> Path:
         """Give the folder for a stage's checkpoints; it isn't made here."""
         return self.root / "work" / key
+
+    def log(self, key: str) -> Path:
+        """Give the file for what a stage writes in a process of its own; it isn't made here."""
+        return self.root / "logs" / f"{key}.log"
 
     def recall(self, key: str) -> Any | None:
         """Give a remembered inspection, None when there is none."""

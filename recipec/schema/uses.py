@@ -13,7 +13,8 @@ from recipec.schema.lookups import Schema
 from recipec.schema.snippets import entry
 
 KEYS: Final = (
-    "id", "uses", "needs", "allow_unchanged", "with", "after", "before", "remove", "replace"
+    "id", "uses", "needs", "allow_unchanged", "isolation", "limits", "with",
+    "after", "before", "remove", "replace"
 )  # fmt: skip
 """The keys of an entry, in the order in which they are written."""
 

@@ -7,12 +7,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from recipec.api import Artifact, Facts, ImportString, LocalFile, Operator, Requirement
 from recipec.api.code import load_object
 from recipec.api.digests import digest_path
 from recipec.registry import installed_version
+
+SCRATCH: Final = "scratch"
+MADE: Final = "made"
+"""The folders of `AloneRunContext`, in its own."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +88,12 @@ class AloneRunContext:
 
     @property
     def scratch(self) -> Path:
-        scratch = self.folder / "scratch"
+        scratch = self.folder / SCRATCH
         scratch.mkdir(parents=True, exist_ok=True)
         return scratch
 
     def path_for(self, output: str) -> Path:
-        made = self.folder / "made"
+        made = self.folder / MADE
         made.mkdir(parents=True, exist_ok=True)
         return made / f"{output}{self.operator.outputs[output].kind.suffix}"
 

@@ -76,6 +76,21 @@ def test_inputs_come_in_the_model_s_order():
     assert [float(a[0]) for a in Batch({"a": np.ones(1)}, None).ordered(wanted[:1])] == [1.0]
 
 
+def test_batches_are_the_beginning_of_one_seeded_permutation():
+    import numpy as np
+
+    from recipec.api.data import ArraySamples, seeded_batches
+
+    samples = ArraySamples({"ids": np.arange(10), "mask": np.arange(10) * 2})
+    wanted = [TensorSpec(name=name, shape=("N",)) for name in ("mask", "ids")]
+    made = list(seeded_batches(samples, wanted, 7, 3, seed=4))
+    assert [len(mask) for mask, _ in made] == [3, 3, 1]
+    rows = np.random.default_rng(4).permutation(10)
+    assert np.concatenate([ids for _, ids in made]).tolist() == rows[:7].tolist()
+    assert np.concatenate([mask for mask, _ in made]).tolist() == (rows[:7] * 2).tolist()
+    assert sum(len(ids) for _, ids in seeded_batches(samples, wanted, 99, 4, seed=4)) == 10
+
+
 def test_samples_that_are_as_planned_are_opened(refer):
     from recipec.api.data import open_samples
 

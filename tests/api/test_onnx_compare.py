@@ -8,7 +8,15 @@ from onnx import TensorProto, helper, numpy_helper
 from recipec.api import DataSamples, OperatorError, TensorSpec
 from recipec.api.data import ArraySamples
 from recipec.api.data.reference import write_reference
-from recipec.api.onnx import Comparison, Session, compare, compare_outputs, judge, sample_inputs
+from recipec.api.onnx import (
+    Comparison,
+    Session,
+    compare,
+    compare_outputs,
+    judge,
+    refuse_broken,
+    sample_inputs,
+)
 from recipec.api.output_check import refuse_other_inputs
 from recipec.testing import artifact
 
@@ -104,11 +112,25 @@ def test_what_classical_models_give_is_compared_too():
 
 def test_numbers_that_are_none_fail_unless_both_are():
     nan, good = np.array([np.nan, 1.0]), np.array([0.0, 1.0])
-    with pytest.raises(OperatorError, match="at most nan"):
+    with pytest.raises(OperatorError, match="1 element of the outputs is infinite or NaN where"):
         judge(compare(iter([(1, [nan], [good])])), 0.1, reference="those before")
     assert compare(iter([(1, [nan], [nan])])).largest == 0
     endless = np.array([np.inf, 1.0])
     assert compare(iter([(1, [endless], [endless])])).largest == 0
+
+
+@pytest.mark.parametrize("by", ["largest", "mean"])
+@pytest.mark.parametrize("wrong", [np.inf, -np.inf, np.nan])
+def test_no_tolerance_excuses_infinities(by, wrong):
+    ours, theirs = np.array([[wrong, 1.0, wrong]]), np.array([[0.0, 1.0, np.inf]])
+    for made, wanted in ((ours, theirs), (theirs, ours)):
+        found = compare(iter([(1, [made], [wanted])]))
+        assert found.broken == (1 if wrong == np.inf else 2)
+        with pytest.raises(OperatorError, match="of the outputs"):
+            judge(found, 1e300, reference="those before", by=by)
+        with pytest.raises(OperatorError, match="of the outputs"):
+            refuse_broken(found, reference="those before")
+    refuse_broken(compare(iter([(1, [ours], [ours])])), reference="those before")
 
 
 @pytest.mark.parametrize(

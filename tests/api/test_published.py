@@ -71,6 +71,30 @@ def test_a_package_is_required_by_the_name_of_its_distribution():
     assert requirements_of(HubName("hub:owner/name")) == ()
 
 
+def test_a_misspelt_package_is_a_mistake_at_its_place():
+    with pytest.raises(OperatorError, match="no installed package 'pydantik'") as caught:
+        requirements_of(PackageFile("package:pydantik/model"), at=("tokenizer",))
+    assert caught.value.at == ("tokenizer",)
+    assert caught.value.hint.startswith("did you mean 'pydantic'? If not, it has to be installed: ")
+    assert caught.value.hint.endswith("pip install --no-deps pydantik")
+
+
+def test_a_path_that_a_package_does_not_have_is_corrected(tmp_path, monkeypatch):
+    for name in ("model", "vocabulary"):
+        (tmp_path / "acme_words" / name).mkdir(parents=True)
+    (tmp_path / "acme_words" / "model" / "config.json").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for wrong, hint in (
+        ("modle", "did you mean 'model'?"),
+        ("model/confg.json", "did you mean 'config.json'?"),
+        ("tokens", "there are: model, vocabulary"),
+        ("../outside", "there are: model, vocabulary"),
+    ):
+        with pytest.raises(OperatorError, match="has no") as caught:
+            PackageFile(f"package:acme_words/{wrong}").path()
+        assert caught.value.hint == hint
+
+
 def test_a_file_is_looked_for_beside_the_recipe(tmp_path):
     place = place_of(LocalFile("model"), AlonePlanContext(tmp_path))
     assert local_path(place) == tmp_path / "model"

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from recipec.api import RemoveLayer, ResidualBlock, TensorSpec
+from recipec.api import UNKNOWN, OperatorError, RemoveLayer, ResidualBlock, TensorSpec
 from recipec.api.blocks import outermost, without_blocks
-from recipec.api.torch import apply_edits, module_facts
+from recipec.api.torch import apply_edits, module_facts, residual_blocks
 
 pytestmark = pytest.mark.frameworks
 
@@ -132,6 +132,24 @@ def test_a_transformer_layer_that_torch_fuses_is_a_block_and_leaves_with_its_mas
     apply_edits(module, [RemoveLayer(layer="layers.0"), RemoveLayer(layer="layers.1")])
     x = torch.randn(2, 5, 8)
     assert torch.equal(module(x), module.head(x))
+
+
+def fused_only(m, x):
+    """Code that looks at what torch is set to; following it sets something else."""
+    if not torch.backends.mha.get_fastpath_enabled():
+        raise NotImplementedError("only with the fast path")
+    return x + m.linear(x)
+
+
+def test_where_a_tensor_cannot_be_followed_the_reason_is_kept():
+    for device in ("cpu", "meta"):
+        module = within(fused_only).to(device)
+        assert module_facts(module, VECTORS).layers.blocks is UNKNOWN
+        with pytest.raises(OperatorError) as raised:
+            residual_blocks(module, VECTORS)
+        assert raised.value.message.endswith(
+            "that fails in 1: NotImplementedError: only with the fast path"
+        )
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,9 @@ def test_a_run_leaves_a_folder_for_each_and_the_worst_exit_code(swept):
     code, out, err = swept("compile", "recipe.yaml")
     assert code == 5
     assert left(swept, "runs/toy") == LABELS
+    assert "3 runs: 2 done, 1 gate failed" in (swept.folder / "runs/toy/report.md").read_text()
     for label in LABELS:
+        assert f"{label}</bdi></a>" in (swept.folder / "runs/toy/report.html").read_text()
         record = json.loads((swept.folder / "runs" / "toy" / label / "run.json").read_text())
         assert record["name"] == f"toy/{label}"
     assert err.count("error[gate]") == 1

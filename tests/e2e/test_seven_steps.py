@@ -183,6 +183,10 @@ def test_a_pruned_model_loads_elsewhere_from_its_artifact_alone(seven_steps, tmp
     assert "False" in outputs.pop()
 
 
+def test_no_plugin_leaves_the_process_changed(seven_steps):
+    assert [d["code"] for d in seven_steps.record.diagnostics] == []
+
+
 def test_no_temporary_files_are_left(seven_steps):
     assert list((seven_steps.store / "v1" / "staging").iterdir()) == []
     assert [p.name for p in seven_steps.out.parent.iterdir() if p.name.startswith(".")] == []

@@ -78,7 +78,8 @@ def test_two_claimants_of_a_name_are_both_refused(plugin):
 def test_a_taken_capability_is_refused(plugin):
     offer = [Capability("accelerator", lambda: "3", "mine")]
     catalog = discover([TOYS, plugin("zeta", recipec_capabilities=lambda: offer)])
-    assert only(catalog, "zeta").failure == "'accelerator' is offered by another plugin already"
+    failure = "the capability 'accelerator' is offered by plugin 'toys' already"
+    assert only(catalog, "zeta").failure == failure
     assert catalog.capabilities["accelerator"].probe() is None
 
 

@@ -107,39 +107,6 @@ def test_a_failed_run_compares_the_last_model_that_was_made(failed: RunRecord) -
     assert [(str(t.before), str(t.after)) for t in view(failed).layers] == [("trained", "retrain")]
 
 
-def test_bars_are_in_proportion_and_start_at_zero(done: RunRecord) -> None:
-    panel = view(done).panels[0]
-    assert panel.style == "bars"
-    marks = {str(mark.stage): mark for mark in panel.marks}
-    assert marks["trained"].at == 100.0
-    assert marks["onnx"].at == round(64_310 / 712_344 * 100, 1)
-    assert marks["trained"].look == "baseline"
-
-
-def test_accuracy_is_drawn_around_the_baseline_with_its_intervals(done: RunRecord) -> None:
-    panel = next(p for p in view(done).panels if p.title == "Accuracy")
-    marks = {str(mark.stage): mark for mark in panel.marks}
-    assert marks["prune"].off  # 23 % would press all the others together
-    onnx = marks["onnx"]
-    places = [place for place in (onnx.low, onnx.at, onnx.high) if place is not None]
-    assert len(places) == 3
-    assert places == sorted({0.0, *places, 100.0} - {0.0, 100.0})
-    assert marks["engine"].at is None
-    assert str(marks["engine"].value) == "blocked: needs cuda"
-
-
-def test_speed_is_drawn_to_the_right_of_the_baseline_when_faster(done: RunRecord) -> None:
-    panel = next(p for p in view(done).panels if p.title.endswith("speed"))
-    marks = {str(mark.stage): mark for mark in panel.marks}
-    assert panel.reference == marks["trained"].at
-    faster, slower, same = marks["onnx"], marks["onnx-trt"], marks["onnx-fp32"]
-    assert faster.look == "good"
-    assert slower.look == "bad"
-    assert same.look == "plain"
-    places = [slower.at, same.low, panel.reference, same.high, faster.at]
-    assert places == sorted(place for place in places if place is not None)
-
-
 def test_the_resolved_recipe_is_yaml_that_reads_back(done: RunRecord) -> None:
     params = {"builder": ImportString("recipec_torch.zoo:resnet"), "args": {"depth": 14}}
     resolved = {**done.resolved, "model": {"uses": "torch.model", "with": params}}

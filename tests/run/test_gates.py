@@ -159,3 +159,12 @@ def test_messages_have_the_metrics_unit(bench):
 def test_the_record_says_what_a_relative_drop_is_relative_to(bench):
     _, record = verdict(bench, "{stage: small, metric: right, max_drop: 1%}")
     assert record.gates[0].required == "drop ≤ 1% of big"
+
+
+def test_a_share_that_surely_rose_has_gained():
+    from recipec.api import Interval
+    from recipec.run.gates import _fall
+
+    assert _fall(-0.02, Interval(low=-0.0406, high=-0.0051)) == "a gain of 0.51 to 4.06pp"
+    assert _fall(-0.02, None) == "a gain of 2.00pp"
+    assert _fall(0.01, Interval(low=-0.01, high=0.03)) == "a drop of -1.00 to 3.00pp"

@@ -23,8 +23,17 @@ def test_nothing_changed_is_an_error_before_anything_runs(bench):
     (problem,) = caught.value.diagnostics
     assert problem.code == "nothing-changed"
     assert problem.message == "packed (toys.clear) changes nothing: 0 numbers cleared"
-    assert "allow_unchanged: true" in problem.hint
+    assert problem.hint == (
+        "choose another `first`; or allow it with `allow_unchanged: true` beside `uses:`"
+    )
     assert problem.span.line == 12
+
+
+def test_where_no_parameter_says_how_much_the_hint_names_none(bench):
+    with pytest.raises(StageError) as caught:
+        bench.run(TOY_RECIPE.replace("uses: toys.pack", "uses: toys.clear"))
+    (problem,) = caught.value.diagnostics
+    assert problem.hint.startswith("leave the stage out, or allow it")
 
 
 def test_what_only_the_run_can_tell_fails_the_stage_and_is_not_kept(bench):

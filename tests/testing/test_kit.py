@@ -27,7 +27,7 @@ from recipec.testing import (
     run_alone,
 )
 from recipec.testing.ambient import ambient_state, captured_stdout, changed, seed_everything
-from recipec.testing.isolated import plan_without_frameworks
+from recipec.testing.processes import plan_apart
 
 ROOT = Path(__file__).parents[2]
 
@@ -98,13 +98,14 @@ def test_what_is_blocked_in_the_child_is_what_the_linter_bans():
 
 def test_a_plan_is_made_again_from_remembered_answers_alone(tmp_path):
     answers = {'["%s:count_up", {"to": 3}, null]' % __name__: "remembered"}  # noqa: UP031
-    planned = plan_without_frameworks(Count, {}, {"model": OnnxModel()}, tmp_path, answers)
-    assert planned["effects"] == ["remembered"]
+    apart = plan_apart(Count, {}, {"model": OnnxModel()}, tmp_path, answers)
+    assert apart.answer["plan"]["effects"] == ["remembered"]
 
 
 def test_a_plan_that_fails_in_the_child_shows_where(tmp_path):
-    with pytest.raises(AssertionError, match="count_up"):
-        plan_without_frameworks(Count, {}, {"model": OnnxModel()}, tmp_path, {})
+    apart = plan_apart(Count, {}, {"model": OnnxModel()}, tmp_path, {})
+    assert "count_up" in apart.raised
+    assert "in plan\n" in apart.stderr
 
 
 def test_what_python_and_what_a_library_prints_is_captured_in_order(capfd):

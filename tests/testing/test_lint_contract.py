@@ -116,5 +116,5 @@ def test_a_place_of_another_stage_is_caught(contract):
 def test_a_page_that_isnt_there_is_an_error(contract):
     checked = contract()
     checked.lint = checked.lint._replace(page="recipec_acme_pages:gone.md")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(AssertionError, match=r"gone\.md' isn't there"):
         checked.test_its_page_says_why_it_matters_and_what_to_do()

@@ -77,7 +77,7 @@ def _read(place: Mapping[str, Any]) -> Tokenizer:
     try:
         path = local_path(place) or Path()
     except OperatorError as problem:
-        raise OperatorError(problem.message, at=("tokenizer",)) from problem
+        raise OperatorError(problem.message, at=("tokenizer",), hint=problem.hint) from problem
     if path.is_dir():
         path = path / FILE
         if not path.is_file():

@@ -90,9 +90,10 @@ class HuggingFace(DataSource[HuggingFaceParams]):
             )
         if params.image is not None:
             params.image.check("image")
-        references = tuple(self._references())
+        references, text = tuple(self._references()), params.text
         needed = (
-            *(requirement for one in references for requirement in requirements_of(one)),
+            *requirements_of(params.dataset, at=("dataset",)),
+            *(() if text is None else requirements_of(text.tokenizer, at=("text", "tokenizer"))),
             *((PILLOW,) if params.image is not None else ()),
             *((TOKENIZERS,) if params.text is not None else ()),
         )

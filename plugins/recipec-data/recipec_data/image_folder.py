@@ -23,7 +23,8 @@ from recipec_data.parts import PartParams
 class ImageFolderParams(PartParams, ImageParams):
     folder: LocalFile = Field(
         description="A folder with one folder for each class, and PNG, JPEG, BMP or WebP files in "
-        "them, at any depth. Classes are numbered in the order of their names."
+        "them, at any depth. Classes are numbered in the order of their names. What is hidden "
+        "(`.DS_Store`) is left aside; links must not leave the folder."
     )
     labels: bool = Field(
         True, description="false: the folder's pictures have no classes, wherever in it they are."
@@ -34,7 +35,7 @@ class ImageFolder(DataSource[ImageFolderParams]):
     """Pictures as `x` [N, C, H, W] float32. Planning looks whether every file is a picture."""
 
     id = "data.image_folder"
-    version = 1
+    version = 2
     summary = "pictures (PNG, JPEG, …) in folders that are named after their classes"
     params = ImageFolderParams
     requires = (NUMPY, PILLOW)

@@ -14,4 +14,5 @@ MNIST1D_INSTALL: Final = 'pip install "recipec[mnist1d]"'
 MNIST1D: Final = Requirement("python:mnist1d>=0.0.2", MNIST1D_INSTALL)
 SCIPY: Final = Requirement("python:scipy>=1.11", MNIST1D_INSTALL)
 TOKENIZERS: Final = Requirement("python:tokenizers>=0.20", 'pip install "recipec[text]"')
-DATASETS: Final = Requirement("python:datasets>=3", 'pip install "recipec[huggingface]"')
+# from version 4 on, a dataset can't bring code of its own that loading it would run
+DATASETS: Final = Requirement("python:datasets>=4", 'pip install "recipec[huggingface]"')

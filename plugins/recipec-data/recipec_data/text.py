@@ -82,7 +82,8 @@ class Text(DataSource[TextParams]):
             TensorSpec(name=name, shape=shape, dtype="int64")
             for name in ("input_ids", "attention_mask")
         )
-        needed, warnings = requirements_of(params.tokenizer), unpinned(params.tokenizer)
+        needed = requirements_of(params.tokenizer, at=("tokenizer",))
+        warnings = unpinned(params.tokenizer)
         if any(context.missing(requirement) for requirement in (*self.requires, *needed)):
             facts = DataSamples(inputs=specs, split=params.split)
             return StagePlan({"samples": facts}, requires=needed, warnings=warnings)

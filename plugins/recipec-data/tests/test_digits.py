@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from recipec.testing import RunContract
+from recipec.testing import DataContract
 from recipec_data.digits import COUNTS, Digits
 
 
-class TestDigits(RunContract):
+class TestDigits(DataContract):
     operator = Digits
 
     def good_params(self):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from recipec.api import UNKNOWN, OperatorError
-from recipec.testing import AlonePlanContext, BarePlanContext, RunContract
+from recipec.testing import AlonePlanContext, BarePlanContext, DataContract
 from recipec_data.huggingface import HuggingFace
 
 from .word_tokens import WORDS, save_tokenizer
@@ -53,7 +53,7 @@ def files(tmp_path):
     save_tokenizer(tmp_path / "tokenizer.json")
 
 
-class TestHuggingFace(RunContract):
+class TestHuggingFace(DataContract):
     operator = HuggingFace
 
     def good_params(self):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from recipec.api import OperatorError
-from recipec.testing import AlonePlanContext, RunContract
+from recipec.testing import AlonePlanContext, DataContract
 from recipec_data.idx import Idx
 
 CODES = {"B": 0x08, "b": 0x09, "h": 0x0B, "i": 0x0C, "f": 0x0D, "d": 0x0E}
@@ -31,7 +31,7 @@ def write_set(folder: Path, suffix: str = "") -> dict[str, str]:
     return {"images": f"images{suffix}", "labels": f"labels{suffix}"}
 
 
-class TestIdx(RunContract):
+class TestIdx(DataContract):
     operator = Idx
 
     def good_params(self):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from recipec.api import OperatorError
-from recipec.testing import AlonePlanContext, RunContract
+from recipec.testing import AlonePlanContext, DataContract
 from recipec_data.image_folder import ImageFolder
 
 pytestmark = pytest.mark.frameworks
@@ -30,7 +30,7 @@ def pets(tmp_path):
     save_pictures(tmp_path / "pets")
 
 
-class TestImageFolder(RunContract):
+class TestImageFolder(DataContract):
     operator = ImageFolder
 
     def good_params(self):
@@ -107,6 +107,40 @@ def test_a_photograph_is_turned_as_its_camera_says(tmp_path, open_data):
     x = open_data(ImageFolder, folder="one", size=[6, 4], channels=1).take([0]).inputs["x"][0, 0]
     expected = np.rot90(np.asarray(picture), -1) / np.float32(255)
     np.testing.assert_allclose(x, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("labels", [True, False])
+def test_what_is_hidden_is_left_aside(labels, tmp_path, plan_data):
+    hidden = ("cat/.hidden.png", "cat/.ipynb_checkpoints/a.png", ".thumbs/x.png", ".y.png")
+    save_pictures(tmp_path / "pets", dict.fromkeys(hidden, (4, 4)))
+    (tmp_path / "pets" / ".DS_Store").write_bytes(b"x")
+    (tmp_path / "pets" / "cat" / "._a.jpg").write_bytes(b"macOS keeps attributes in such files")
+    facts = plan_data(ImageFolder, folder="pets", size=[8, 8], labels=labels)
+    assert facts.count == 3
+
+
+@pytest.mark.parametrize("labels", [True, False])
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [
+        ("cat/linked.png", "outside/x/a.png"),
+        ("cat/deep", "outside/x"),
+        ("bird", "outside/x"),
+        ("cat/gone.png", "outside/nothing.png"),
+    ],
+)
+def test_a_link_that_leaves_the_folder_is_refused(labels, link, target, tmp_path, plan_data):
+    save_pictures(tmp_path / "outside", {"x/a.png": (4, 4)})
+    (tmp_path / "pets" / link).symlink_to(tmp_path / target)
+    with pytest.raises(OperatorError, match=f"pets/{link} is a link that leaves") as raised:
+        plan_data(ImageFolder, folder="pets", size=[8, 8], labels=labels)
+    assert raised.value.at == ("folder",)
+
+
+def test_a_link_inside_the_folder_and_the_folder_s_own_are_followed(tmp_path, plan_data):
+    (tmp_path / "pets" / "cat" / "again.png").symlink_to("b.png")
+    (tmp_path / "linked").symlink_to(tmp_path / "pets")
+    assert plan_data(ImageFolder, folder="linked", size=[8, 8]).count == 4
 
 
 def test_parts_never_overlap(tmp_path, open_data):

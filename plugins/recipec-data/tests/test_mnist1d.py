@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from recipec.testing import RunContract
+from recipec.testing import DataContract
 from recipec_data.mnist1d import COUNTS, Mnist1d
 
 
-class TestMnist1d(RunContract):
+class TestMnist1d(DataContract):
     operator = Mnist1d
 
     def good_params(self):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from recipec.api import OperatorError
-from recipec.testing import AlonePlanContext, RunContract
+from recipec.testing import AlonePlanContext, DataContract
 from recipec_data.npz import Npz
 
 pytestmark = pytest.mark.frameworks  # the files are written by NumPy
@@ -23,7 +23,7 @@ def images(count: int = 20):
     return np.arange(count * 12, dtype=np.uint8).reshape(count, 3, 2, 2)
 
 
-class TestNpz(RunContract):
+class TestNpz(DataContract):
     operator = Npz
 
     def good_params(self):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from recipec.api import UNKNOWN, OperatorError
-from recipec.testing import AlonePlanContext, RunContract
+from recipec.testing import AlonePlanContext, DataContract
 from recipec_data.python_dataset import PythonDataset
 
 pytestmark = pytest.mark.frameworks
@@ -66,7 +66,7 @@ def code(tmp_path: Path) -> None:
     (tmp_path / "rows.json").write_text("[[1, 2], [3, 4], [5, 6], [7, 8]]")
 
 
-class TestPython(RunContract):
+class TestPython(DataContract):
     operator = PythonDataset
 
     def good_params(self):

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from recipec.api import OperatorError
-from recipec.testing import RunContract
+from recipec.testing import DataContract
 from recipec_data.random_normal import RandomNormal
 
 IMAGE = {"x": {"shape": ["N", 3, 8, 8]}}
 
 
-class TestRandom(RunContract):
+class TestRandom(DataContract):
     operator = RandomNormal
 
     def good_params(self):

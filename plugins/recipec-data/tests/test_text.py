@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from recipec.api import UNKNOWN, OperatorError
-from recipec.testing import AlonePlanContext, BarePlanContext, RunContract
+from recipec.testing import AlonePlanContext, BarePlanContext, DataContract
 from recipec_data.text import Text
 
 from .word_tokens import WORDS, save_tokenizer
@@ -52,7 +52,7 @@ def files(tmp_path):
         (tmp_path / name).write_text(content)
 
 
-class TestText(RunContract):
+class TestText(DataContract):
     operator = Text
 
     def good_params(self):

@@ -7,6 +7,8 @@ from typing import Any
 
 from recipec.api import Operator, hookimpl
 
+RECIPEC_API = ">=1.0,<2"
+
 
 @hookimpl
 def recipec_operators() -> Iterable[type[Operator[Any]]]:

@@ -1,7 +1,7 @@
 """`graphsurgeon.cut`: the part of a model between named tensors."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import Field
 
@@ -67,7 +67,7 @@ class Cut(Surgery[CutParams]):
     id = "graphsurgeon.cut"
     version = 1
     summary = "Keep the part of an ONNX model between named tensors"
-    params: ClassVar[type[CutParams]] = CutParams
+    params = CutParams
 
     def foresee(self, model: OnnxModel) -> Foreseen:
         if not self.with_.inputs and not self.with_.outputs:

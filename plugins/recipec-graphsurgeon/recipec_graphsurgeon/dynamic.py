@@ -1,7 +1,7 @@
 """`graphsurgeon.dynamic`: free, fixed and renamed dimensions of inputs and outputs."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -51,7 +51,7 @@ class Dynamic(Surgery[DynamicParams]):
     id = "graphsurgeon.dynamic"
     version = 1
     summary = "Make dimensions of an ONNX model's inputs and outputs free, fix or rename them"
-    params: ClassVar[type[DynamicParams]] = DynamicParams
+    params = DynamicParams
 
     def foresee(self, model: OnnxModel) -> Foreseen:
         if not self.with_.shapes and not self.with_.dimensions:

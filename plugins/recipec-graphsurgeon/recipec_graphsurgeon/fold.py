@@ -1,7 +1,7 @@
 """`graphsurgeon.fold`: what depends on constants only is computed once and for all."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import Field
 
@@ -36,7 +36,7 @@ class Fold(Surgery[FoldParams]):
     id = "graphsurgeon.fold"
     version = 1
     summary = "Fold constants of an ONNX model"
-    params: ClassVar[type[FoldParams]] = FoldParams
+    params = FoldParams
 
     def foresee(self, model: OnnxModel) -> Foreseen:
         casts = not isinstance(model.operators, dict) or "Cast" in model.operators

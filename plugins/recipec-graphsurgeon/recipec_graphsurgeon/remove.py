@@ -1,7 +1,7 @@
 """`graphsurgeon.remove`: nodes that leave, with what they got in the place of what they gave."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import Field
 
@@ -43,7 +43,7 @@ class Remove(Surgery[RemoveParams]):
     id = "graphsurgeon.remove"
     version = 1
     summary = "Take nodes out of an ONNX model, by selector"
-    params: ClassVar[type[RemoveParams]] = RemoveParams
+    params = RemoveParams
 
     def foresee(self, model: OnnxModel) -> Foreseen:
         check_types(model, self.with_.nodes, "nodes")

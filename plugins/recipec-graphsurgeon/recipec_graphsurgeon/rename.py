@@ -1,7 +1,7 @@
 """`graphsurgeon.rename`: other names for a model's inputs and outputs."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -38,7 +38,7 @@ class Rename(Surgery[RenameParams]):
     id = "graphsurgeon.rename"
     version = 1
     summary = "Rename inputs and outputs of an ONNX model"
-    params: ClassVar[type[RenameParams]] = RenameParams
+    params = RenameParams
 
     def foresee(self, model: OnnxModel) -> Foreseen:
         if not self.with_.new_names:

@@ -1,7 +1,7 @@
 """`graphsurgeon.replace`: one node in the place of a pattern of nodes."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, Field
 
@@ -80,7 +80,7 @@ class Replace(Surgery[ReplaceParams]):
     id = "graphsurgeon.replace"
     version = 1
     summary = "Replace a pattern of nodes of an ONNX model by one node"
-    params: ClassVar[type[ReplaceParams]] = ReplaceParams
+    params = ReplaceParams
 
     def foresee(self, model: OnnxModel) -> Foreseen:
         check_pattern(self.with_.steps, self.with_.replacement)

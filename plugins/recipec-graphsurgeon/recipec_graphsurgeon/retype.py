@@ -1,7 +1,7 @@
 """`graphsurgeon.retype`: other types of a model's inputs and outputs."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import Field
 
@@ -48,7 +48,7 @@ class Retype(Surgery[RetypeParams]):
     id = "graphsurgeon.retype"
     version = 1
     summary = "Change the types of an ONNX model's inputs and outputs, with a Cast inside"
-    params: ClassVar[type[RetypeParams]] = RetypeParams
+    params = RetypeParams
 
     def foresee(self, model: OnnxModel) -> Foreseen:
         if not self.with_.inputs and not self.with_.outputs:

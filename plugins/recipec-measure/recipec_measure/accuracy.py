@@ -79,7 +79,7 @@ class Accuracy(Evaluator[AccuracyParams]):
         outputs = {"scores": Scores(count=data.count)}
         reason = not_runnable(subject, context)
         if data.classes is None:
-            reason = f"not measured: {self.with_.data} has no labels"
+            reason = f"not measured: {self.with_.data} has no labels; `agreement` needs none"
         if reason is not None:
             return StagePlan(outputs=outputs, unmeasured={"subject": reason})
         _check(subject, data)

@@ -93,7 +93,11 @@ class Probe(Evaluator[ProbeParams]):
         outputs = {"scores": Scores(count=test.count)}
         for name, data in (("train", train), ("data", test)):
             if data.classes is None:
-                raise OperatorError("a probe needs labels, and these have none", at=(name,))
+                raise OperatorError(
+                    "a probe needs labels, and these have none",
+                    at=(name,),
+                    hint="name data with labels, or measure `cosine`, which needs none",
+                )
             mismatch = inputs_mismatch(subject.inputs, data.inputs)
             if mismatch is not None:
                 raise OperatorError(mismatch, at=(name,))

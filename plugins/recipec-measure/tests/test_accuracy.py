@@ -9,7 +9,7 @@ import pytest
 
 from recipec.api import Facts, OperatorError
 from recipec.api.metrics import contradictions
-from recipec.testing import AloneRunContext, RunContract
+from recipec.testing import AloneRunContext, EvaluatorContract
 from recipec_measure.accuracy import Accuracy, AccuracyParams
 
 pytestmark = pytest.mark.frameworks
@@ -33,7 +33,7 @@ def by_hand(path: Path, x: Any, y: Any) -> float:
     return sum(right) / len(right)
 
 
-class TestContract(RunContract):
+class TestContract(EvaluatorContract):
     operator = Accuracy
 
     def good_params(self) -> Mapping[str, Any]:

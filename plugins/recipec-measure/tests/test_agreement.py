@@ -8,7 +8,7 @@ import pytest
 
 from recipec.api import DataSamples, Facts, OperatorError, TensorSpec, TorchModule
 from recipec.api.metrics import contradictions
-from recipec.testing import AlonePlanContext, AloneRunContext, RunContract
+from recipec.testing import AlonePlanContext, AloneRunContext, EvaluatorContract
 from recipec_measure.agreement import Agreement
 
 ALL = ["agreement", "cosine", "neighbours"]
@@ -50,7 +50,7 @@ def rough(folder, prototypes):
 
 
 @pytest.mark.frameworks
-class TestContract(RunContract):
+class TestContract(EvaluatorContract):
     operator = Agreement
 
     def good_params(self) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from recipec.api import Artifact, Facts, OperatorError, Quantization, TensorSpec
-from recipec.testing import AloneRunContext, RunContract
+from recipec.testing import AloneRunContext, EvaluatorContract
 from recipec_measure.latency import Latency, LatencyParams
 from recipec_measure.latency_metrics import latency_metrics
 from recipec_measure.timings import read_timings
@@ -21,7 +21,7 @@ def measured(folder: Path, inputs: Mapping[str, Any], **params: Any) -> Any:
     return latency.run(inputs, context), context
 
 
-class TestContract(RunContract):
+class TestContract(EvaluatorContract):
     operator = Latency
 
     def good_params(self) -> Mapping[str, Any]:

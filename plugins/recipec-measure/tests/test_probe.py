@@ -8,7 +8,7 @@ import pytest
 
 from recipec.api import DataSamples, Facts, Learning, OperatorError, TensorSpec, TorchModule
 from recipec.api.metrics import contradictions
-from recipec.testing import AlonePlanContext, AloneRunContext, RunContract
+from recipec.testing import AlonePlanContext, AloneRunContext, EvaluatorContract
 from recipec_measure.probe import Probe
 
 PARTS = """
@@ -48,7 +48,7 @@ def halves(folder, data):
 
 
 @pytest.mark.frameworks
-class TestContract(RunContract):
+class TestContract(EvaluatorContract):
     operator = Probe
 
     def good_params(self) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from recipec.api import Artifact, Facts, Layer, LayerTable, Tensor, TensorRTEngine, TorchModule
-from recipec.testing import AlonePlanContext, AloneRunContext, RunContract, artifact
+from recipec.testing import AlonePlanContext, AloneRunContext, EvaluatorContract, artifact
 from recipec_measure.size import Size, SizeParams
 
 TABLE = LayerTable(
@@ -34,7 +34,7 @@ def measured(tmp_path: Path, facts: Facts, content: bytes = b"", **params: Any) 
     return size.run({"subject": artifact(facts, path)}, AloneRunContext(tmp_path, size))
 
 
-class TestContract(RunContract):
+class TestContract(EvaluatorContract):
     operator = Size
     reads_models = False
 

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch.utils._pytree import tree_leaves
 
 from recipec.api import Artifact, DataSamples, RunContext, TensorSpec
-from recipec.api.data import open_samples
+from recipec.api.data import open_samples, seeded_batches
 from recipec.api.onnx import Comparison, Session, compare
 from recipec.api.torch import example_inputs
 
@@ -30,11 +29,8 @@ def batches(
         for start in range(0, samples, batch):
             yield example_inputs(inputs, min(batch, samples - start), seed=context.seed + start)
         return
-    source = open_samples(data)
-    rows = np.random.default_rng(context.seed).permutation(len(source))[:samples]
-    for start in range(0, len(rows), batch):
-        taken = source.take(rows[start : start + batch])
-        yield tuple(torch.from_numpy(values) for values in taken.ordered(inputs))
+    for arrays in seeded_batches(open_samples(data), inputs, samples, batch, context.seed):
+        yield tuple(map(torch.from_numpy, arrays))
 
 
 def compare_with_torch(

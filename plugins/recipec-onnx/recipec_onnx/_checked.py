@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from recipec.api import Artifact, DataSamples, Metric, RunContext
-from recipec.api.onnx import compare_outputs, judge, sample_inputs
+from recipec.api.onnx import compare_outputs, judge, refuse_broken, sample_inputs
 from recipec.api.output_check import OutputCheck
 
 
@@ -31,7 +31,7 @@ def check_outputs(
 ) -> Checked:
     """Run both files on the check's samples; `limit` is what passes where the check has none.
 
-    None lets any difference pass. Raises OperatorError as `judge` does.
+    None lets any finite difference pass. Raises OperatorError as `judge` does.
     """
     context.progress(0, 1, f"comparing {check.samples} samples")
     samples = sample_inputs(before, data, check.samples, context.seed, sizes=check.sizes)
@@ -41,6 +41,7 @@ def check_outputs(
     if tolerance is not None:
         note = judge(found, tolerance, reference=reference, by=by)
         return Checked(found.metrics(), note)
+    refuse_broken(found, reference=reference)
     note = (
         f"outputs differ from {reference} by {found.mean:.2g} of their range (root mean square), "
         f"at most {found.largest:.2g}, on {found.samples} samples"

@@ -117,9 +117,16 @@ class OnnxQuantizeDynamic(Operator[DynamicParams]):
                 quantization=dynamic_scheme(table) if multiplied else None,
             )
         able = quantizable(model.layers, frozenset(self.with_.operators))
+        said = f"{len(chosen)} of {len(able)} layers → {self.with_.weights}"
+        if not able:
+            found = sorted({layer.type for layer in model.layers.layers})
+            said = (
+                f"no layer of {', '.join(self.with_.operators)}: the model's are "
+                f"{', '.join(found) or 'none'}; `onnx.quantize_static` is for convolutions"
+            )
         return StagePlan(
             {"model": made},
-            (*upgrade, f"{len(chosen)} of {len(able)} layers → {self.with_.weights}"),
+            (*upgrade, said),
             selection.matched,
             warnings=self._warnings(model),
             changed={CHANGED: len(chosen)},

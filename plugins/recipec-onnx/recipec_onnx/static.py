@@ -61,7 +61,9 @@ class StaticParams(Params):
         "`tensorrt` symmetric int8 activations (zero point 0), float biases, and pairs on the "
         "inputs of layers only.",
     )
-    calibration: Calibration = Field(description="What the ranges of activations are found from.")
+    calibration: Calibration = Field(
+        description="What the ranges of activations are found from; `{data: train}` is enough."
+    )
     observer: Literal["minmax", "moving_average", "entropy", "percentile"] = Field(
         "minmax",
         description="How a range is found: the extremes, their moving average over batches, the "

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.frameworks
 
 class TestConvertPrecision(RunContract):
     operator = OnnxConvertPrecision
+    uses_scratch = True
 
     def good_params(self):
         return {"to": "float16", "keep_operators": ["Softmax"], "check": {"samples": 8}}

@@ -20,6 +20,7 @@ EVERYTHING = ["Conv", "Gather", "Gemm", "LSTM", "MatMul"]
 
 class TestDynamicQuantization(RunContract):
     operator = OnnxQuantizeDynamic
+    uses_scratch = True
 
     def good_params(self):
         return {"per_channel": True, "check": {"samples": 8}}
@@ -148,3 +149,17 @@ def test_what_cannot_be_is_refused(tmp_path):
     assert raised.value.at == ("operators", 1)
     with pytest.raises(OperatorError, match="quantized already"):
         plan(facts.model_copy(update={"quantization": SCHEMES["cpu"]}))
+
+
+def test_infinities_fail_without_a_tolerance_too(tmp_path):
+    with pytest.raises(OperatorError, match="infinite or NaN where the float model's are not"):
+        quantized(tmp_path, "dividing")
+
+
+def test_a_model_of_convolutions_is_told_what_is_for_it(tmp_path):
+    made = quantized(tmp_path, "plain", operators=["LSTM"])
+    assert made.plan.changed == {"layers quantized": 0}
+    assert made.plan.effects[-1] == (
+        "no layer of LSTM: the model's are Conv, Gemm; `onnx.quantize_static` is for convolutions"
+    )
+    assert "quantizes dynamically" in OnnxQuantizeDynamic.traits  # the general lint goes by it

@@ -26,6 +26,7 @@ NORMALIZATIONS = {"BatchNormalization", "InstanceNormalization", "LayerNormaliza
 
 class TestStaticQuantization(RunContract):
     operator = OnnxQuantizeStatic
+    uses_scratch = True
 
     def good_params(self):
         return {"calibration": {"data": "images", "samples": 24, "batch_size": 8}}
@@ -207,6 +208,13 @@ def test_the_rest_of_a_model_with_branches_is_quantized(tmp_path):
     assert np.abs(files.outputs(made.path, "branching") - float_ones).max() < 0.05 * np.ptp(
         float_ones
     )
+
+
+def test_infinities_fail_without_a_tolerance_too(tmp_path):
+    float_ones = files.outputs(files.save(tmp_path / "model.onnx", "dividing"), "dividing")
+    assert np.isfinite(float_ones).all()
+    with pytest.raises(OperatorError, match="infinite or NaN where the float model's are not"):
+        quantized(tmp_path, "dividing")
 
 
 def test_metadata_stay(tmp_path):

@@ -12,9 +12,11 @@ pytestmark = [pytest.mark.frameworks, pytest.mark.slow]
 
 
 def saved(folder: Path, builder: str, **arguments):
+    import torch
     import torchvision
 
     specs = (TensorSpec(name="image", shape=("N", 3, 32, 32)),)
+    torch.manual_seed(0)
     module = getattr(torchvision.models, builder)(**arguments).eval()
     structure = SavedModule(
         builder=f"torchvision.models:{builder}", arguments=arguments, inputs=specs

@@ -10,7 +10,7 @@ from typing import Any, Final
 import onnx
 
 from recipec.api import Artifact, OnnxModel, OperatorError, RunContext, StageResult
-from recipec.api.onnx import Comparison, Session, compare, onnx_facts, sample_inputs
+from recipec.api.onnx import Comparison, Session, compare, judge, onnx_facts, sample_inputs
 from recipec_openvino._facts import openvino_facts
 from recipec_openvino._openvino import openvino
 from recipec_openvino._session import compiled, said
@@ -113,21 +113,11 @@ def _compared(
 def _judged(params: ConvertParams, source: OnnxModel, found: Comparison) -> str:
     """Say how the outputs compare. Raises OperatorError when they differ by too much."""
     quantized = source.quantization is not None
-    limit = params.check.tolerance
-    if limit is None and quantized:
-        limit = _QUANTIZED_TOLERANCE
-    elif limit is None:
-        limit = _HALF_TOLERANCE if params.compress_to_fp16 else _FLOAT_TOLERANCE
-    difference = found.mean if quantized else found.largest
-    note = (
-        f"OpenVINO's outputs differ from onnxruntime's by {found.mean:.2g} of their range (root "
-        f"mean square), at most {found.largest:.2g}, on {found.samples} samples; tolerance "
-        f"{limit:.2g} for the {'former' if quantized else 'latter'}"
+    limit = _HALF_TOLERANCE if params.compress_to_fp16 else _FLOAT_TOLERANCE
+    return judge(
+        found,
+        params.check.tolerance or (_QUANTIZED_TOLERANCE if quantized else limit),
+        reference="onnxruntime's",
+        by="mean" if quantized else "largest",
+        runtime="OpenVINO",
     )
-    if not difference <= limit or found.differing > 0.005:  # NaN fails too
-        raise OperatorError(
-            note,
-            at=("check", "tolerance"),
-            hint="raise `check.tolerance` only if that is good enough for this model",
-        )
-    return note

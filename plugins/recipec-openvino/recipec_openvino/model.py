@@ -3,6 +3,7 @@
 from typing import ClassVar, Final
 
 from packaging.version import Version
+from pydantic import Field
 
 from recipec.api import UNKNOWN, Model, PlanContext, Requirement, Unknown
 
@@ -20,7 +21,8 @@ class OpenVINOModel(Model):
     session: ClassVar[str | None] = "recipec_openvino._session:OpenVINOSession"
     session_requires: ClassVar[tuple[Requirement, ...]] = (OPENVINO,)
     operators: dict[str, int] | Unknown = UNKNOWN
-    openvino_version: str | Unknown = UNKNOWN
+    # Unknown first: any text is a version, also "unknown"
+    openvino_version: Unknown | str = Field(default=UNKNOWN, union_mode="left_to_right")
 
 
 def planned_version(context: PlanContext) -> str | Unknown:

@@ -3,7 +3,18 @@
 from pathlib import Path
 
 import recipec_openvino
+from recipec.api import TensorSpec
+from recipec.testing import KindContract
 from recipec_openvino.model import OpenVINOModel
+
+
+class TestKind(KindContract):
+    kind = OpenVINOModel
+
+    def examples(self):
+        inputs = (TensorSpec(name="x", shape=("N", 4)),)
+        made = {"inputs": inputs, "operators": {"Relu": 2}, "precision": "fp32"}
+        return [OpenVINOModel(**made, openvino_version="2026.4.1"), OpenVINOModel()]
 
 
 def test_every_operator_is_in_the_readme():

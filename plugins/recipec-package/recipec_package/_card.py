@@ -20,7 +20,11 @@ def card(package: Mapping[str, Any], script: str) -> str:
 
 def _lines(package: Mapping[str, Any], script: str) -> Iterator[str]:
     model = package["model"]
-    yield from ("---", f"license: {package['licence'].lower()}", "---", "")
+    based_on = package["provenance"].get("based_on", {})
+    yield from ("---", f"license: {package['licence'].lower()}")
+    if based_on.get("model", "").startswith("hub:"):
+        yield f"base_model: {based_on['model'].removeprefix('hub:')}"
+    yield from ("---", "")
     yield from (f"# {package['title']}", "", package["description"], "")
     yield from ("## Use it", "", "```sh", "pip install -r requirements.txt", "python usage.py")
     yield from ("```", "", "```python", script.rstrip(), "```", "")
@@ -52,8 +56,17 @@ def _lines(package: Mapping[str, Any], script: str) -> Iterator[str]:
         yield f"from {origin}"
     versions = package["provenance"]["versions"]
     yield "with " + ", ".join(f"{name} {number}" for name, number in versions.items()) + "."
+    if based_on:
+        yield f"Based on `{based_on['model']}`, {_published(based_on)}."
     yield f"Digest (sha256) of the model: `{model['sha256']}`."
     yield from ("", "## Licence", "", package["licence"])
+
+
+def _published(based_on: Mapping[str, str]) -> str:
+    revision = (
+        f"revision `{based_on['revision']}`" if "revision" in based_on else "no revision told"
+    )
+    return f"{revision}, licence {based_on.get('licence', 'not told')}"
 
 
 def _preprocessing(package: Mapping[str, Any]) -> Iterator[str]:

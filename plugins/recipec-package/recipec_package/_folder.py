@@ -23,7 +23,8 @@ from recipec.api import (
 from recipec_package._card import card
 from recipec_package._examples import make_examples, save_arrays
 from recipec_package._usage import usage
-from recipec_package.folder import FolderParams
+from recipec_package.folder import BasedOn, FolderParams
+from recipec_package.labels import labels_text
 from recipec_package.package import Package
 from recipec_package.runtimes import SNIPPETS
 
@@ -50,7 +51,7 @@ def make_package(
     save_arrays(folder / "example_inputs.npz", examples.inputs)
     save_arrays(folder / "example_outputs.npz", {"output": examples.output})
     if labels is not None:
-        _write(folder / "labels.txt", "\n".join(labels))
+        _write(folder / "labels.txt", labels_text(labels))
     script = usage(
         snippet,
         name,
@@ -110,6 +111,7 @@ def description(
         "labels": labels,
         "provenance": {
             "origin": params.origin,
+            **({"based_on": _said(params.based_on)} if params.based_on else {}),
             "data_sha256": data.digest,
             "versions": {
                 one: version(one) for one in ("recipec", "numpy", SNIPPETS[facts.kind].distribution)
@@ -117,6 +119,10 @@ def description(
         },
     }
     return {key: value for key, value in told.items() if value is not None}
+
+
+def _said(based_on: BasedOn) -> dict[str, str]:
+    return based_on.model_dump(mode="json", exclude_none=True)
 
 
 def _tolerance(params: FolderParams, model: Model) -> float:

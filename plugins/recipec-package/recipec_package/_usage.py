@@ -6,10 +6,11 @@ from recipec.api import Preprocessing, Unknown
 from recipec_package.runtimes import Snippet
 
 _NAMED = (
-    'labels = (here / "labels.txt").read_text(encoding="utf-8").splitlines()',
+    'labels = (here / "labels.txt").read_text(encoding="utf-8").split("\\n")[:-1]',
     'print(*(labels[row.argmax()] for row in scores), sep=", ")',
 )
-"""How the classes of the examples are told by name."""
+"""How the classes of the examples are told by name. A line of `labels.txt` ends in a line feed and
+in nothing else: `splitlines` would split at separators inside labels, too."""
 _NUMBERED = "print(*scores.argmax(-1))"
 
 
@@ -49,7 +50,7 @@ def formula(steps: Preprocessing) -> str:
     """Write the preprocessing of an array `pixels` [N, C, …] as NumPy."""
     text = "pixels"
     if steps.divisor != 1:
-        text = f"{text} / {steps.divisor:g}"
+        text = f"{text} / {_number(steps.divisor)}"
     if any(steps.mean):
         text = f"{text} - {_numbers(steps.mean)}"
     if any(std != 1 for std in steps.std):
@@ -59,6 +60,11 @@ def formula(steps: Preprocessing) -> str:
             else f"{text} / {_numbers(steps.std)}"
         )
     return f"({text}).astype(np.float32)"
+
+
+def _number(value: float) -> str:
+    """Write a number so that the same one is read; `255` for 255.0."""
+    return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
 
 
 def _numbers(values: tuple[float, ...]) -> str:

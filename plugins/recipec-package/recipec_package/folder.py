@@ -33,6 +33,24 @@ from recipec_package.runtimes import SNIPPETS
 Label = Annotated[str, Field(min_length=1, pattern=r"^[^\n\r]+$")]
 
 
+class BasedOn(Params):
+    """The published model that this one was made from."""
+
+    model: str = Field(
+        min_length=1,
+        pattern=r"^\S+$",
+        description="What it is: `hub:owner/name` for a repository on the Hugging Face hub, "
+        "`package:name/folder`, or an address.",
+        examples=["hub:sentence-transformers/all-MiniLM-L6-v2"],
+    )
+    revision: str | None = Field(
+        None, min_length=1, description="Which state of it: a commit, a tag or a version."
+    )
+    licence: Licence | None = Field(
+        None, description="Under which licence it was published: an SPDX expression."
+    )
+
+
 class FolderParams(Params):
     """Parameters of `package.folder`."""
 
@@ -66,6 +84,11 @@ class FolderParams(Params):
     origin: str | None = Field(
         None, description="Where the recipe or more about the model is found: a name or an address."
     )
+    based_on: BasedOn | None = Field(
+        None,
+        description="The published model that this one was made from, for the card and "
+        "`package.json`; null for one that was trained from scratch.",
+    )
 
 
 class PackageFolder(Operator[FolderParams]):
@@ -76,7 +99,7 @@ class PackageFolder(Operator[FolderParams]):
     """
 
     id: ClassVar[str] = "package.folder"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     summary: ClassVar[str] = (
         "A folder with the model, its card, labels, examples and a usage script"
     )

@@ -190,6 +190,23 @@ def test_the_card_tells_a_reader_what_it_needs(tmp_path):
         assert wanted in card
 
 
+def test_the_card_says_what_the_model_was_made_from(tmp_path):
+    based_on = {"model": "hub:acme/encoder", "revision": "0123abc", "licence": "mit"}
+    package = packaged(tmp_path / "a", based_on=based_on)
+    card = (package / "README.md").read_text()
+    assert card.startswith("---\nlicense: apache-2.0\nbase_model: acme/encoder\n---\n")
+    assert "Based on `hub:acme/encoder`, revision `0123abc`, licence MIT." in card
+    told = json.loads((package / "package.json").read_text())["provenance"]["based_on"]
+    assert told == {**based_on, "licence": "MIT"}
+    package = packaged(tmp_path / "b", based_on={"model": "https://example.org/m"})
+    card = (package / "README.md").read_text()
+    assert "Based on `https://example.org/m`, no revision told, licence not told." in card
+    assert "base_model" not in card
+    package = packaged(tmp_path / "c")
+    assert "Based on" not in (package / "README.md").read_text()
+    assert "based_on" not in (package / "package.json").read_text()
+
+
 def test_a_package_names_no_folder_of_this_machine(tmp_path):
     package = packaged(tmp_path / "here")
     whole = b"".join(path.read_bytes() for path in package.iterdir())

@@ -130,3 +130,11 @@ def test_a_file_that_is_no_list_of_labels_is_refused(tmp_path, content, says):
     problem = refusal(labels="names.txt", folder=tmp_path)
     assert says in problem.message
     assert problem.at == ("labels",)
+
+
+@pytest.mark.parametrize(
+    "based_on", [{}, {"model": ""}, {"model": "a b"}, {"model": "m", "licence": "free"}]
+)
+def test_what_it_was_made_from_is_checked(based_on):
+    with pytest.raises(ValidationError, match="based_on"):
+        PackageFolder.params.model_validate({**WORDS, "based_on": based_on})

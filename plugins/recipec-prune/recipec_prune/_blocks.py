@@ -26,6 +26,7 @@ from recipec.api.torch import (
     module_facts,
     read_structure,
     reproducible,
+    residual_blocks,
     save_like,
 )
 from recipec_prune._influence import influences
@@ -75,10 +76,16 @@ def prune(
 def _table(
     module: nn.Module, specs: tuple[TensorSpec, ...], known: LayerTable | Unknown
 ) -> LayerTable:
-    """Give the table that was planned with, or the module's own where none was."""
-    if isinstance(known, Unknown) or isinstance(known.blocks, Unknown):
-        return layer_table(module, specs)
-    return known
+    """Give the table that was planned with, or the module's own where none was.
+
+    Raises OperatorError when blocks can't be looked for.
+    """
+    if not isinstance(known, Unknown) and not isinstance(known.blocks, Unknown):
+        return known
+    table = layer_table(module, specs)
+    if isinstance(table.blocks, Unknown):
+        residual_blocks(module, specs)  # raises what kept `layer_table` from finding them
+    return table
 
 
 def _check(module: nn.Module, table: LayerTable) -> None:

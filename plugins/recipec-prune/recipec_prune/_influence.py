@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from recipec.api import Artifact, DataSamples, OperatorError, TensorSpec
-from recipec.api.data import open_samples
+from recipec.api.data import open_samples, seeded_batches
 
 Measure = Literal["relative_norm", "cosine"]
 _TINY = 1e-12
@@ -39,8 +39,8 @@ def influences(
         handles.append(child.register_forward_hook(one.after))
     try:
         with torch.no_grad():
-            for batch in _batches(data, specs, samples, batch_size, seed):
-                module(*batch)
+            for arrays in seeded_batches(open_samples(data), specs, samples, batch_size, seed):
+                module(*map(torch.from_numpy, arrays))
     finally:
         for handle in handles:
             handle.remove()
@@ -86,18 +86,3 @@ class _Watched:
     @property
     def mean(self) -> float:
         return self.total / self.count if self.count else float("nan")
-
-
-def _batches(
-    data: Artifact[DataSamples],
-    specs: Sequence[TensorSpec],
-    samples: int,
-    batch_size: int,
-    seed: int,
-) -> Iterator[tuple[Tensor, ...]]:
-    """Give batches of samples in a seeded random order; all of them where there are fewer."""
-    opened = open_samples(data)
-    order = np.random.default_rng(seed).permutation(len(opened))[:samples]
-    for start in range(0, len(order), batch_size):
-        batch = opened.take(order[start : start + batch_size])
-        yield tuple(torch.from_numpy(np.ascontiguousarray(a)) for a in batch.ordered(specs))

@@ -1,13 +1,11 @@
 """How much is pruned: parameters that masks share, and counts that they make."""
 
-from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field
 
-from recipec.api import UNKNOWN, LayerTable, OperatorError, Params, Share, Unknown
+from recipec.api import UNKNOWN, OperatorError, Params, Share, Unknown
 from recipec.api.selectors import Selectors
-from recipec_prune.weights import Weight
 
 
 class MaskParams(Params):
@@ -84,20 +82,3 @@ def total(counts: list[int | Unknown]) -> int | Unknown:
     """Add counts up; UNKNOWN when one of them is."""
     known = [count for count in counts if not isinstance(count, Unknown)]
     return sum(known) if len(known) == len(counts) else UNKNOWN
-
-
-def with_zeros(table: LayerTable, zeros: Mapping[str, int | Unknown]) -> LayerTable:
-    """Give the table with these zero counts, by full name of the tensors."""
-    return table.with_layers(
-        tuple(
-            layer.with_tensors(
-                tuple(
-                    tensor.model_copy(update={"zeros": zeros[name]})
-                    if (name := Weight(layer, tensor).name) in zeros and zeros[name] != tensor.zeros
-                    else tensor
-                    for tensor in layer.tensors
-                )
-            )
-            for layer in table.layers
-        )
-    )

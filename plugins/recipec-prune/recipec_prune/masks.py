@@ -18,7 +18,6 @@ from recipec.api import (
     Trait,
     Unknown,
 )
-from recipec_prune.amounts import with_zeros
 from recipec_prune.weights import Chosen
 
 INSTALL: Final = 'pip install "recipec[torch]"'
@@ -71,7 +70,7 @@ class Masking(Operator[P]):
                 changed={self.zeroes: UNKNOWN},
             )
         decided = self.decide(model.layers)
-        layers = with_zeros(model.layers, decided.zeros)
+        layers = model.layers.with_zeros(decided.zeros)
         return StagePlan(
             {"model": model.model_copy(update={"layers": layers})},
             (*decided.effects, *decided.chosen.sentences(), NO_SPEED_UP),

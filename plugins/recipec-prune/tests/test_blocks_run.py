@@ -184,6 +184,13 @@ def test_a_model_without_residual_blocks_is_an_error(name, tmp_path):
         prune(Blocks, tmp_path, net, blocks=["fc"])
 
 
+def test_why_blocks_cannot_be_looked_for_is_said(tmp_path):
+    net = save_net(tmp_path / "net", "Particular")
+    assert net.facts.layers.blocks is UNKNOWN
+    with pytest.raises(OperatorError, match="fails in the module: NotImplementedError: only with"):
+        prune(Blocks, tmp_path, net, blocks=["first.1"])
+
+
 def test_a_transformers_layer_is_a_block(tmp_path):
     transformers = pytest.importorskip("transformers")
     config = transformers.BertConfig(

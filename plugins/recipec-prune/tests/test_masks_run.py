@@ -2,9 +2,10 @@
 
 import pytest
 import torch
+from pydantic import ValidationError
 
 from prune_examples.making import changed, forgetful, net, prune, save_net
-from recipec.api import OperatorError
+from recipec.api import UNKNOWN, OperatorError
 from recipec.api.torch import read_safetensors, read_structure
 from recipec.testing import RunContract
 from recipec_prune.semi_structured import SemiStructured
@@ -140,6 +141,63 @@ def test_structured_zeroes_whole_channels(tmp_path):
     assert int((weight == 0).sum()) == 8 * 8 * 9
     assert made.result.changed == {"channels zeroed": 8}
     assert made.metrics["channels.zero"] == 8
+
+
+@pytest.mark.parametrize("n", [3, 20, 400, 10**400])
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e4])
+@pytest.mark.parametrize("dim", [0, 1])
+def test_any_norm_ranks_channels_whatever_their_size(n, scale, dim, tmp_path):
+    """Integers compute the sum of powers exactly, and that ranks as its root does."""
+    given = save_net(tmp_path / "net", "Convolutional")
+    values = torch.randint(1, 1000, (16, 8, 3, 3), generator=torch.Generator().manual_seed(1))
+    sized = changed(given, tmp_path / "sized", {"conv.weight": values / 1000 * scale})
+    made = prune(Structured, tmp_path, sized, amount=0.5, include=["conv"], n=n, dim=dim)
+    gone = (made.module.conv.weight == 0).movedim(dim, 0).flatten(1).all(1)
+    power = min(int(n), 10_000)
+    exact = [sum(v**power for v in row) for row in values.movedim(dim, 0).flatten(1).tolist()]
+    half = sorted(range(len(exact)), key=exact.__getitem__)[: len(exact) // 2]
+    assert sorted(torch.nonzero(gone).flatten().tolist()) == sorted(half)
+
+
+@pytest.mark.parametrize("n", [0, -1, 1.5, 1e308, float("nan"), float("inf"), "infinite"])
+def test_what_is_no_norm_is_refused(n):
+    with pytest.raises(ValidationError, match="n"):
+        Structured.params.model_validate({"amount": 0.5, "n": n})
+
+
+@pytest.mark.parametrize(
+    ("first", "params"),
+    [
+        (Unstructured, {"amount": 0.5}),
+        (Structured, {"amount": 0.25, "include": ["conv", "stem"]}),
+        (SemiStructured, {"include": ["conv"]}),
+        (Global, {"amount": 0.05}),
+    ],
+)
+@pytest.mark.parametrize("amount", [0.1, 0.6])
+def test_a_global_threshold_after_another_stage_is_planned_as_it_is_made(
+    first, params, amount, tmp_path
+):
+    """Zeros that the plan of the stage before promises count, before anything has run."""
+    given = save_net(tmp_path / "net", "Convolutional")
+    before = prune(first, tmp_path / "a", given, **params)
+    promised = before.planned.outputs["model"]
+    made = prune(Global, tmp_path / "b", before.model._replace(facts=promised), amount=amount)
+    zeroed = zeros_in(made.module) - zeros_in(before.module)
+    assert made.result.changed == {"weights zeroed": zeroed}
+    known = made.planned.changed["weights zeroed"]
+    assert known == zeroed or (known is UNKNOWN and first in (Global, Structured, SemiStructured))
+    if first is Unstructured:
+        every = sum(w.numel() for w in matrices(made.module))
+        assert zeroed == max(0, round(amount * every) - zeros_in(before.module))
+
+
+def matrices(module):
+    return [weight for weight in module.parameters() if weight.dim() > 1]
+
+
+def zeros_in(module):
+    return sum(int((weight == 0).sum()) for weight in matrices(module))
 
 
 def test_the_pattern_is_checked_in_what_was_saved(tmp_path):

@@ -10,6 +10,8 @@ from recipec.api import Operator, hookimpl
 if TYPE_CHECKING:
     from recipec.api.recipe_parts import RecipePart
 
+RECIPEC_API = ">=1.0,<2"
+
 
 @hookimpl
 def recipec_operators() -> Iterable[type[Operator[Any]]]:

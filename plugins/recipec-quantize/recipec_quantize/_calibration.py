@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
 import torch
 
 from recipec.api import Artifact, DataSamples, RunContext, TensorSpec
-from recipec.api.data import open_samples
+from recipec.api.data import open_samples, seeded_batches
 
 
 def calibration_batches(
@@ -20,9 +19,9 @@ def calibration_batches(
 ) -> Iterator[tuple[torch.Tensor, ...]]:
     """Give the first `samples` samples of a seeded permutation, as a module is called with them."""
     source = open_samples(data)
-    rows = np.random.default_rng(context.seed).permutation(len(source))[:samples]
-    for start in range(0, len(rows), batch_size):
-        context.progress(start, len(rows), f"calibrating, {len(rows)} samples")
-        batch = source.take(rows[start : start + batch_size])
-        yield tuple(torch.from_numpy(values) for values in batch.ordered(inputs))
-    context.progress(len(rows), len(rows), f"calibrated with {len(rows)} samples")
+    count, seen = min(samples, len(source)), 0
+    for arrays in seeded_batches(source, inputs, samples, batch_size, context.seed):
+        context.progress(seen, count, f"calibrating, {count} samples")
+        yield tuple(map(torch.from_numpy, arrays))
+        seen += len(arrays[0])
+    context.progress(count, count, f"calibrated with {count} samples")

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
-import torch.nn.functional as F  # noqa: N812 (its usual name)
 from torch import Tensor, nn
 from torch.fx import GraphModule, Node
 
@@ -26,8 +25,10 @@ from recipec.api.torch import (
 )
 from recipec.api.training import (
     LossFunction,
+    Teacher,
     count_logits,
     open_readers,
+    soft_divergence,
     supervised,
     train,
     training_identity,
@@ -153,21 +154,13 @@ def _loss(params: QatParams, module: nn.Module) -> LossFunction:
     supervise = supervised(params.loss)
     if not params.distill:
         return supervise
-    teacher = copy.deepcopy(module).eval().requires_grad_(False)
+    teacher, share = Teacher(copy.deepcopy(module)), params.distill
 
     def distilled(
         student: nn.Module, inputs: tuple[Tensor, ...], labels: Tensor
     ) -> tuple[Tensor, Tensor]:
         loss, logits = supervise(student, inputs, labels)
-        with torch.no_grad():
-            wanted = teacher(*inputs)
-        distance = F.kl_div(
-            F.log_softmax(logits / TEMPERATURE, 1),
-            F.log_softmax(wanted / TEMPERATURE, 1),
-            reduction="batchmean",
-            log_target=True,
-        )
-        share = params.distill
+        distance = soft_divergence(logits, teacher(inputs), TEMPERATURE)
         return share * TEMPERATURE**2 * distance + (1 - share) * loss, logits
 
     return distilled

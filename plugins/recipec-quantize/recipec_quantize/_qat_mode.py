@@ -11,6 +11,7 @@ from torch.fx import GraphModule, Node
 
 from recipec.api.training import Hooks, Length, Masks
 from recipec_quantize._torchao import FakeQuantize
+from recipec_quantize.qat import frozen_from
 
 aten = torch.ops.aten
 
@@ -51,7 +52,7 @@ class QatHooks(Hooks):
     ) -> None:
         assert isinstance(module, GraphModule)
         self._module = module
-        self._from = max(1, round(length.steps * self._share))  # one step at least finds ranges
+        self._from = frozen_from(self._share, length.steps)
 
     def at(self, step: int) -> None:
         was, self._step = self.frozen, step

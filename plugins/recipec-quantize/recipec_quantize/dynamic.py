@@ -83,7 +83,10 @@ class DynamicQuantization(Operator[DynamicParams]):
         if not chosen:
             table = dynamic_table(model.layers, chosen, per_channel=True)
             kept = model.model_copy(update={"layers": table})
-            return StagePlan({"model": kept}, changed={CHANGED: 0}, matched=selection.matched)
+            why = "no float32 linear layer, LSTM or GRU is chosen; quantize.static is for others"
+            return StagePlan(
+                {"model": kept}, (why,), changed={CHANGED: 0}, matched=selection.matched
+            )
         table = dynamic_table(model.layers, chosen, per_channel=self.with_.per_channel)
         return StagePlan(
             {"model": made.model_copy(update={"layers": table, "precision": precision_of(table)})},

@@ -33,10 +33,12 @@ from recipec.api.training import (
     Optimizer,
     Sgd,
     TrainingParams,
+    check_early_stop,
     check_training,
     count_of,
     effects_of,
     learns_from,
+    length_of,
     requires_of,
     trained_layers,
     warnings_of,
@@ -88,6 +90,11 @@ class QatParams(TrainingParams):
     )
 
 
+def frozen_from(freeze: float, steps: int) -> int:
+    """Give the step from which ranges and statistics stay, of `steps`: one at least finds them."""
+    return max(1, round(steps * freeze))
+
+
 class QuantizationAwareTraining(Operator[QatParams]):
     """Fine-tunes a module while weights and activations are rounded as int8 will round them.
 
@@ -115,6 +122,10 @@ class QuantizationAwareTraining(Operator[QatParams]):
         model, params = inputs["model"], self.with_
         assert isinstance(model, TorchModule)
         check_training(params, inputs)
+        if not isinstance(count := count_of(inputs["data"]), Unknown):
+            length = length_of(params, count)
+            hint = f"a `freeze` of less than {params.freeze:.0%}"
+            check_early_stop(params, length, frozen_from(params.freeze, length.steps), hint)
         if params.precision != "32-true":
             raise OperatorError(
                 f"rounding is simulated in float32, not in {params.precision}",

@@ -51,7 +51,9 @@ class StaticParams(Params):
         description="The runtime family: `cpu` has affine uint8 activations, `tensorrt` symmetric "
         "int8 ones (zero point 0). Weights are symmetric int8 per channel, biases stay float.",
     )
-    calibration: Calibration = Field(description="What the ranges of activations are found from.")
+    calibration: Calibration = Field(
+        description="What the ranges of activations are found from; `{data: train}` is enough."
+    )
     observer: Literal["minmax", "moving_average", "histogram", "percentile"] = Field(
         "histogram",
         description="How a range is found: the extremes, their moving average over batches, the "

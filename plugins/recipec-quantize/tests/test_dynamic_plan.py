@@ -79,6 +79,14 @@ def test_a_model_of_convolutions_changes_nothing():
     planned = plan(convolution("conv", 16, 3, 64))
     assert planned.changed == {"layers quantized": 0}
     assert planned.outputs["model"].precision == "fp32"
+    assert planned.effects == (
+        "no float32 linear layer, LSTM or GRU is chosen; quantize.static is for others",
+    )
+
+
+def test_the_lint_about_convolutions_knows_the_operator():
+    """`dynamic-int8-convolutions` goes by this trait."""
+    assert "quantizes dynamically" in DynamicQuantization.traits
 
 
 def test_a_selector_without_a_match_is_an_error():

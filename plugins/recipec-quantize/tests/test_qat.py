@@ -37,6 +37,7 @@ SHORT = {
 
 class TestQuantizationAwareTraining(RunContract):
     operator = QuantizationAwareTraining
+    uses_scratch = True
 
     def good_params(self):
         return {**SHORT, "epochs": 1, "weight_bits": 4, "exclude": ["short"]}
@@ -259,6 +260,16 @@ def test_the_float_models_own_outputs_can_be_part_of_the_loss(make):
     first, second = ({m.name: m.value for m in result.metrics} for result in results)
     assert first["loss.train"] != second["loss.train"]
     assert first["layers.quantized"] == 5
+
+
+def test_the_float_model_goes_where_the_student_is():
+    """Without a GPU the meta device stands for one: what is on the CPU can't be mixed with it."""
+    from recipec_quantize._qat import _loss
+
+    params = QuantizationAwareTraining.params.model_validate({**SHORT, "distill": 0.5})
+    x, y = batch().to("meta"), torch.from_numpy(labelled().labels).to("meta")
+    loss, logits = _loss(params, nets.build("Residual"))(nets.build("Residual").to("meta"), (x,), y)
+    assert loss.device.type == logits.device.type == "meta"
 
 
 def test_a_killed_run_goes_on_to_the_same_bytes(tmp_path, make):

@@ -82,6 +82,11 @@ def test_the_effects_say_how_it_trains_and_what_is_rounded():
         ({"epochs": None}, (), "how long to train is missing"),
         ({"precision": "bf16-mixed"}, ("precision",), "simulated in float32"),
         ({"early_stop": {}}, ("early_stop",), "no data to measure on"),
+        (
+            {"early_stop": {}, "validation": "v", "freeze": "100%", "epochs": 9},
+            ("early_stop",),
+            "at the last epoch only: until step 288 of 288",
+        ),
         ({"exclude": ["haed"]}, ("exclude", 0), "'haed' matches no layer"),
         ({"exclude": ["*"]}, ("exclude",), "no layer is left"),
     ],
@@ -131,3 +136,13 @@ def test_an_unknown_table_gives_an_unknown_table():
     planned = plan()
     assert planned.outputs["model"].layers is UNKNOWN
     assert planned.changed == {"layers quantized": UNKNOWN}
+
+
+def test_early_stopping_looks_at_epochs_with_frozen_ranges():
+    stop = {"early_stop": {"patience": 1}, "validation": "v"}
+    assert any("stops after 1" in said for said in plan(*SMALL, **stop, epochs=8).effects)
+    plan(*SMALL, **stop, epochs=1)  # there is one epoch only: nothing is lost
+    plan(*SMALL, freeze="100%", epochs=8)
+    with pytest.raises(OperatorError) as raised:
+        plan(*SMALL, **stop, epochs=2)
+    assert raised.value.hint == ("a `freeze` of less than 75%, train for longer, or leave it out")

@@ -107,6 +107,7 @@ def refusal(model, folder, **params):
 
 class FloatContract(RunContract):
     operator = Build
+    uses_scratch = True
 
     def good_params(self):
         return {"compute_capabilities": ["8.0", "8.9"], "workspace": "64MiB"}

@@ -2,8 +2,9 @@
 
 import pytest
 
+import recipec_tensorrt
 from recipec.api import TensorRTEngine
-from recipec.testing import LintContract, plan_of_stages, stage
+from recipec.testing import CapabilityContract, LintContract, plan_of_stages, stage
 from recipec_tensorrt.gpus import compute_capabilities
 from recipec_tensorrt.lints import ABSENT
 
@@ -15,6 +16,10 @@ def engine(*wanted, given=("compute_capabilities",)):
 
 def found(engine, here):
     return list(ABSENT.check(plan_of_stages(engine, version_of={"compute-capability": here}.get)))
+
+
+class TestComputeCapability(CapabilityContract):
+    (capability,) = recipec_tensorrt.recipec_capabilities()
 
 
 class TestAbsent(LintContract):

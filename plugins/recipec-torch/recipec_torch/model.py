@@ -107,7 +107,7 @@ class TorchModel(ModelSource[TorchModelParams]):
         except OperatorError as problem:
             at = problem.at or ("builder",)
             if at == ("input",) and self.with_.input is None:  # the inputs are those of the data
-                at = ("builder",)
+                at = ("args",) if self.with_.args else ("builder",)
                 told = "; ".join(map(str, specs))
                 hint = problem.hint or f"its inputs are those of the data: {told}; or {WRITE_IT}"
                 raise OperatorError(problem.message, at=at, hint=hint) from problem

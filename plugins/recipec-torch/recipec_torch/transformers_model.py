@@ -94,7 +94,7 @@ class TransformersModel(ModelSource[TransformersParams]):
         pretrained = self.with_.pretrained
         self._check()
         specs = self._specs(inputs.get("example"))
-        needed = requirements_of(pretrained)
+        needed = requirements_of(pretrained, at=("pretrained",))
         warnings = unpinned(pretrained)
         if any(context.missing(requirement) for requirement in (*self.requires, *needed)):
             facts = TorchModule(inputs=specs)

@@ -5,6 +5,8 @@ import subprocess
 
 import pytest
 
+import recipec_torch
+from recipec.testing import CapabilityContract
 from recipec_torch.cuda import driver_version
 
 # What the probe calls of the CUDA driver API; numbers as in cuda.h.
@@ -14,6 +16,10 @@ int cuDeviceGetCount(int *count) {{ *count = {devices}; return 0; }}
 int cuDriverGetVersion(int *version) {{ *version = 12040; return 0; }}
 """
 CUDA_ERROR_NO_DEVICE = 100
+
+
+class TestCuda(CapabilityContract):
+    (capability,) = recipec_torch.recipec_capabilities()
 
 
 def test_without_a_driver_there_is_no_cuda(tmp_path):

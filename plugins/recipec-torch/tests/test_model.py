@@ -174,6 +174,22 @@ def test_what_is_wrong_has_its_place(params, message, at, beside):
     assert caught.value.at == at
 
 
+def test_arguments_that_do_not_fit_the_data_are_the_place_of_the_error(beside):
+    data = DataSamples(count=9, inputs=(TensorSpec(name="x", shape=("N", 1, 9, 9)),))
+    for args, at in (({"width": 4}, ("args",)), ({}, ("builder",))):
+        (beside / "net.py").write_text(NET.replace("self, width,", "self, width=4,"))
+        with pytest.raises(OperatorError, match="doesn't run on its inputs") as caught:
+            plan(model(builder="net.py:Net", args=args, input=None), beside, example=data)
+        assert caught.value.at == at
+        assert "x: [N, 1, 9, 9]" in caught.value.hint
+
+
+def test_where_arguments_are_missing_the_hint_writes_them(beside):
+    with pytest.raises(OperatorError, match="missing a required argument: 'width'") as caught:
+        plan(model(builder="net.py:Net"), beside)
+    assert caught.value.hint == "write `args: {width: …}`; its signature is (width, classes=10)"
+
+
 class Payload:
     """What a pickle could do: reading it would write a file."""
 

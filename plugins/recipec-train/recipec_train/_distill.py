@@ -14,7 +14,7 @@ from recipec.api.torch import (
     reproducible,
     save_like,
 )
-from recipec.api.training import Pool, Reader, count_logits, train, training_identity
+from recipec.api.training import Pool, Reader, Teacher, count_logits, train, training_identity
 from recipec_train._distillation import Distillation
 from recipec_train._gradual import gradual_pruning
 from recipec_train.distill_params import DistillParams
@@ -48,8 +48,7 @@ def distill(
             params,
             context,
             loss=Distillation(
-                teacher.to(params.device),
-                teacher_order(structure.inputs, other.inputs),
+                Teacher(teacher, teacher_order(structure.inputs, other.inputs)),
                 temperature=params.temperature,
                 alpha=params.alpha,
                 label_smoothing=params.label_smoothing,

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import torch
 import torch.nn.functional as F  # noqa: N812 (its usual name)
 from torch import Tensor, nn
 
-from recipec.api.training import UNLABELLED
+from recipec.api.training import UNLABELLED, Teacher, soft_divergence
 
 
 def distillation_loss(
@@ -26,12 +23,7 @@ def distillation_loss(
     none. Both parts are divided by N, so that each sample counts the same in every batch: one
     without a label has a cross-entropy of 0.
     """
-    soft = F.kl_div(
-        F.log_softmax(student / temperature, 1),
-        F.log_softmax(teacher / temperature, 1),
-        reduction="batchmean",
-        log_target=True,
-    )
+    soft = soft_divergence(student, teacher, temperature)
     hard = F.cross_entropy(
         student,
         labels,
@@ -43,23 +35,18 @@ def distillation_loss(
 
 
 class Distillation:
-    """The loss of a student against a teacher, which is put in evaluation mode and frozen.
-
-    `order` are the places of the teacher's inputs among the student's. The teacher computes in
-    float32, whatever the student's precision.
-    """
+    """The loss of a student against a teacher, which computes in float32 whatever the student's
+    precision."""
 
     def __init__(
         self,
-        teacher: nn.Module,
-        order: Sequence[int],
+        teacher: Teacher,
         *,
         temperature: float,
         alpha: float,
         label_smoothing: float = 0.0,
     ) -> None:
-        self._teacher = teacher.eval().requires_grad_(False)
-        self._order = order
+        self._teacher = teacher
         self._temperature = temperature
         self._alpha = alpha
         self._label_smoothing = label_smoothing
@@ -68,8 +55,7 @@ class Distillation:
         self, module: nn.Module, inputs: tuple[Tensor, ...], labels: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Give the mean loss of a batch, and the student's logits."""
-        with torch.no_grad():
-            answers = self._teacher(*(inputs[place] for place in self._order))
+        answers = self._teacher(inputs)
         logits = module(*inputs)
         loss = distillation_loss(
             logits,

@@ -45,7 +45,7 @@ class PruneGradually(Hooks):
         self._prunings: Mapping[int, float] = {}
         self._masks = Masks()
         self._optimizer: optim.Optimizer | None = None
-        self._before = 0
+        self._before: list[Tensor] = []
 
     def begin(
         self, module: nn.Module, optimizer: optim.Optimizer, length: Length, masks: Masks
@@ -53,7 +53,9 @@ class PruneGradually(Hooks):
         self._optimizer, self._masks = optimizer, masks
         self._weights = [module.get_parameter(name) for name in self._names]
         self._prunings = self._rule.prunings(length.steps)
-        self._before = self._zeros()
+        self._before = [w.detach() == 0 for w in self._weights]
+        for weight in self._weights:
+            masks.hold(weight, masks.of(weight))  # so that no more are 0 in the end than are held
         for group, name in self._groups():
             wanted = share_of(self._rule.final, sum(w.numel() for w in group))
             check_held(name, sum(int(masks.of(w).count_nonzero()) for w in group), wanted)
@@ -78,10 +80,10 @@ class PruneGradually(Hooks):
 
     def changed(self) -> dict[str, int]:
         """Count the weights that are zero now and weren't at the beginning."""
-        return {ZEROED: self._zeros() - self._before}
-
-    def _zeros(self) -> int:
-        return sum(w.numel() - int(w.count_nonzero()) for w in self._weights)
+        zeroed = 0
+        for weight, before in zip(self._weights, self._before, strict=True):
+            zeroed += int(((weight == 0) & ~before.to(weight.device)).count_nonzero())
+        return {ZEROED: zeroed}
 
     def _groups(self) -> list[tuple[list[nn.Parameter], str]]:
         """Give the weights that share a threshold, and what they are called."""

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from recipec.api import UNKNOWN, Layer, LayerTable, OperatorError, Tensor, Unknown
 from recipec.api.expressions import glob
 from recipec.api.selectors import choose, select
-from recipec.api.training import Length, length_of
+from recipec.api.training import Length, check_early_stop, length_of
 from recipec.api.training.zeros import is_held
 from recipec_train.gradual import PLACE, GradualPruning
 from recipec_train.params import PruningParams
@@ -130,26 +130,18 @@ def check_held(name: str, held: int, wanted: int) -> None:
         )
 
 
-def newly_zero(rule: GradualPruning, weights: Weights) -> int | Unknown:
-    """Give how many more weights are zero in the end than are now."""
-    before = [tensor.zeros for tensor in weights.tensors.values()]
-    known = [zeros for zeros in before if not isinstance(zeros, Unknown)]
-    return sum(weights.wanted(rule).values()) - sum(known) if len(known) == len(before) else UNKNOWN
+def newly_zero(rule: GradualPruning, weights: Weights, *, kept: bool) -> int | Unknown:
+    """Give how many weights are zero in the end that aren't now.
 
-
-def with_zeros(table: LayerTable, zeros: Mapping[str, int | Unknown]) -> LayerTable:
-    """Give the table with these zero counts, by full name of the tensors."""
-
-    def changed(layer: Layer, tensor: Tensor) -> Tensor:
-        name = (f"{layer.name}." if layer.name else "") + tensor.name
-        return tensor.model_copy(update={"zeros": zeros[name]}) if name in zeros else tensor
-
-    return table.with_layers(
-        tuple(
-            layer.with_tensors(tuple(changed(layer, tensor) for tensor in layer.tensors))
-            for layer in table.layers
-        )
-    )
+    It is unknown where zeros aren't held (`kept` is False, or a tensor is all zeros): some of them
+    may get a value again, and then others are pruned.
+    """
+    before = 0
+    for tensor in weights.tensors.values():
+        if isinstance(tensor.zeros, Unknown) or (tensor.zeros and not (kept and is_held(tensor))):
+            return UNKNOWN
+        before += tensor.zeros
+    return sum(weights.wanted(rule).values()) - before
 
 
 def plan_pruning(
@@ -166,12 +158,20 @@ def plan_pruning(
     if rule is None:
         return Pruning(trained)
     length = None if isinstance(count, Unknown) else length_of(params, count)
+    if length is not None:
+        last = max(rule.prunings(length.steps))
+        check_early_stop(params, length, last, f"let `{PLACE}` end before {rule.end:.0%}")
     if isinstance(trained, Unknown) or isinstance(before, Unknown):
         return Pruning(trained, tuple(_effects(rule, None, length)), {ZEROED: UNKNOWN})
     weights = choose_weights(rule, before)
-    layers = with_zeros(trained, zeros_after(rule, weights, kept=params.keep_zeros))
+    layers = trained.with_zeros(zeros_after(rule, weights, kept=params.keep_zeros))
     effects = tuple(_effects(rule, weights, length))
-    return Pruning(layers, effects, {ZEROED: newly_zero(rule, weights)}, weights.matched)
+    return Pruning(
+        layers,
+        effects,
+        {ZEROED: newly_zero(rule, weights, kept=params.keep_zeros)},
+        weights.matched,
+    )
 
 
 def _effects(rule: GradualPruning, weights: Weights | None, length: Length | None) -> Iterator[str]:

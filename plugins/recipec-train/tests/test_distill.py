@@ -26,6 +26,7 @@ def pair(folder: Path, teacher="Cnn", change=None, student="Mlp", **arguments):
 
 class TestDistill(RunContract):
     operator = Distill
+    uses_scratch = True
 
     def good_params(self):
         return {"data": "train", "transfer": "rest", "epochs": 2, "temperature": 2.0}
@@ -239,3 +240,19 @@ def test_half_precision_student_whole_teacher(tmp_path):
         losses.append({m.name: m.value for m in result.metrics}["loss.train"])
     assert losses[0] != losses[1]
     assert losses[0] == pytest.approx(losses[1], rel=0.02)
+
+
+def test_a_teacher_goes_where_the_student_s_inputs_are():
+    """Without a GPU the meta device stands for one: what is on the CPU can't be mixed with it."""
+    import torch
+
+    from recipec.api.training import Teacher
+
+    module = torch.nn.Linear(3, 2)
+    teacher = Teacher(module, order=(1,))
+    assert teacher((torch.ones(4, 9), torch.ones(4, 3))).device.type == "cpu"
+    answers = teacher((torch.ones(4, 9), torch.ones(4, 3, device="meta")))
+    assert answers.device.type == "meta"
+    assert not answers.requires_grad
+    assert not module.weight.requires_grad
+    assert not module.training

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.frameworks
 
 class TestFit(RunContract):
     operator = Fit
+    uses_scratch = True
 
     def good_params(self):
         return {

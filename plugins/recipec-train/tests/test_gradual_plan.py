@@ -47,8 +47,8 @@ def model(*layers):
     )
 
 
-def plan(layers=(CONV, NORM, LSTM, HEAD), data=DATA, keep_zeros=True, **rule):
-    params = {"data": "train", "epochs": 10, "keep_zeros": keep_zeros}
+def plan(layers=(CONV, NORM, LSTM, HEAD), data=DATA, keep_zeros=True, stop=None, **rule):
+    params = {"data": "train", "epochs": 10, "keep_zeros": keep_zeros, **(stop or {})}
     rule = {"final": "75%", "every": 5, **rule}
     operator = Fit(Fit.params.model_validate({**params, "gradual_pruning": rule}))
     given = model(*layers) if layers is not None else model().model_copy(update={"layers": UNKNOWN})
@@ -97,6 +97,13 @@ def test_zeros_are_planned_for_each_weight_and_for_nothing_else():
     made = plan()
     assert zeros(made) == {"conv.weight": 54, "lstm.weight_ih_l0": 96, "fc.weight": 120}
     assert made.changed == {"weights zeroed": 54 + 96 + 120 - 40}
+
+
+def test_zeros_that_are_not_held_leave_open_how_many_are_new():
+    assert plan(keep_zeros=False).changed == {"weights zeroed": UNKNOWN}
+    empty = layer("fc", "Linear", tensor("weight", 10, 16, zeros=160))  # an initialization
+    assert plan(layers=(CONV, empty)).changed == {"weights zeroed": UNKNOWN}
+    assert plan(keep_zeros=False, include=["conv"]).changed == {"weights zeroed": 54}
 
 
 def test_one_threshold_leaves_the_split_open():
@@ -165,6 +172,26 @@ def test_a_training_too_short_for_the_schedule_is_refused():
     error = refused(every=40)
     assert error.at == ("gradual_pruning", "every")
     assert error.hint == "`every` can be 28 at most"
+
+
+def test_early_stopping_that_could_only_look_at_the_last_epoch_is_refused():
+    stop = {"validation": "validation", "early_stop": {"patience": 1}}
+    plan(stop=stop, end="90%", every=1)  # at step 36 of 40, four to an epoch: two are left
+    error = refused(stop=stop, end="100%", every=4)
+    assert error.at == ("early_stop",)
+    assert error.message.startswith("it can look at the last epoch only: until step 40 of 40")
+    assert error.hint.startswith("let `gradual_pruning` end before 100%")
+    plan(stop=stop, end="100%", every=36)  # its last pruning is at step 36 all the same
+    plan(stop={**stop, "epochs": 1}, end="100%", every=1)
+    plan(stop=stop, end="100%", every=4, data=DATA.model_copy(update={"count": UNKNOWN}))
+
+
+def test_epochs_are_counted_from_a_step():
+    from recipec.api.training import Length
+
+    length = Length(epochs=4, steps=14, per_epoch=4)  # they end at 4, 8, 12 and 14
+    counted = [length.epochs_from(step) for step in (0, 1, 4, 5, 12, 13, 14)]
+    assert counted == [4, 4, 4, 3, 2, 1, 1]
 
 
 def test_a_stage_without_it_has_the_key_it_always_had():

@@ -22,6 +22,7 @@ def sentences(folder: Path):
 
 class TestFitSentences(RunContract):
     operator = Fit
+    uses_scratch = True
 
     def good_params(self):
         return {"data": "train", "epochs": 2, "gradual_pruning": {"final": "50%", "every": 3}}

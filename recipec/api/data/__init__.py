@@ -7,9 +7,24 @@ from typing import TYPE_CHECKING, Any
 from recipec.api.data.shapes import inputs_mismatch
 
 if TYPE_CHECKING:
-    from recipec.api.data._samples import ArraySamples, Batch, Samples, digest_samples, open_samples
+    from recipec.api.data._samples import (
+        ArraySamples,
+        Batch,
+        Samples,
+        digest_samples,
+        open_samples,
+        seeded_batches,
+    )
 
-__all__ = ["ArraySamples", "Batch", "Samples", "digest_samples", "inputs_mismatch", "open_samples"]
+__all__ = [
+    "ArraySamples",
+    "Batch",
+    "Samples",
+    "digest_samples",
+    "inputs_mismatch",
+    "open_samples",
+    "seeded_batches",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -97,6 +97,19 @@ def open_samples(artifact: Artifact[DataSamples]) -> Samples:
     samples: Samples = getattr(importlib.import_module(module), name)(**arguments)
     _check(samples, artifact.facts)
     return samples
+
+
+def seeded_batches(
+    samples: Samples, inputs: Sequence[TensorSpec], count: int, batch_size: int, seed: int
+) -> Iterator[tuple[Array, ...]]:
+    """Give `count` samples in a seeded random order, all where there are fewer, batch by batch.
+
+    The arrays of a batch are in the order of `inputs`, as a model is called with them.
+    """
+    rows = np.random.default_rng(seed).permutation(len(samples))[:count]
+    for start in range(0, len(rows), batch_size):
+        batch = samples.take(rows[start : start + batch_size])
+        yield tuple(map(np.ascontiguousarray, batch.ordered(inputs)))
 
 
 def _check(samples: Samples, planned: DataSamples) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from recipec.api.onnx._before_after import compare_outputs
-    from recipec.api.onnx._compare import Comparison, compare, judge
+    from recipec.api.onnx._compare import Comparison, compare, judge, refuse_broken
     from recipec.api.onnx._facts import onnx_facts
     from recipec.api.onnx._graph import Graph
     from recipec.api.onnx._held import foldable
@@ -31,6 +31,7 @@ _WHERE = {
     "layer_name": "_layers",
     "layer_nodes": "_layers",
     "onnx_facts": "_facts",
+    "refuse_broken": "_compare",
     "sample_inputs": "_inputs",
     "stored_tensors": "_layers",
 }
@@ -47,6 +48,7 @@ __all__ = [
     "layer_name",
     "layer_nodes",
     "onnx_facts",
+    "refuse_broken",
     "sample_inputs",
     "stored_tensors",
 ]

@@ -29,7 +29,8 @@ class Comparison:
     largest wanted output the one is that is largest in what was made: 0 where it is the same one.
     They are None where outputs aren't scores of classes ([N, classes]). `differing` is the largest
     share of elements that differ in an output that isn't floating point (class numbers, text), 0
-    where there is none; such outputs count nowhere else.
+    where there is none; such outputs count nowhere else. `broken` counts the elements that are
+    infinite or NaN where the wanted ones aren't the same, or the other way round.
     """
 
     samples: int
@@ -37,6 +38,7 @@ class Comparison:
     mean: float
     shortfalls: NDArray[Any] | None
     differing: float = 0.0
+    broken: int = 0
 
     def agreement(self, tolerance: float = 0.0) -> float | None:
         """Give the share of samples with the same largest output, or one as large but for this."""
@@ -81,14 +83,34 @@ def compare(outputs: Iterable[tuple[int, Sequence[Any], Sequence[Any]]]) -> Comp
         if ours and _is_score(theirs[0]):
             scores = theirs[0].astype(np.float64)
             chosen = np.take_along_axis(scores, ours[0].argmax(1)[:, None], 1)[:, 0]
-            shortfalls.append(scores.max(1) - chosen)
+            best = scores.max(1)
+            shortfall = np.zeros_like(best)  # where both are the same infinity, too
+            np.subtract(best, chosen, out=shortfall, where=best != chosen)
+            shortfalls.append(shortfall)
     return Comparison(
         count,
         _most([spread.largest / spread.range for spread in spreads]),
         _most([spread.mean / spread.range for spread in spreads]),
         np.concatenate(shortfalls) / spreads[0].range if shortfalls else None,
         max((spread.differing / max(spread.elements, 1) for spread in spreads), default=0.0),
+        sum(spread.broken for spread in spreads),
     )
+
+
+def refuse_broken(found: Comparison, *, reference: str) -> None:
+    """Raise OperatorError for infinities and NaN that `reference` hasn't, or that only it has.
+
+    No tolerance excuses them, so ask it also where any difference passes.
+    """
+    if found.broken:
+        one = found.broken == 1
+        raise OperatorError(
+            f"{found.broken} {'element' if one else 'elements'} of the outputs "
+            f"{'is' if one else 'are'} infinite or NaN where {reference} "
+            f"{'is' if one else 'are'} not, or the other way round, on {found.samples} samples",
+            hint="no tolerance excuses that: leave the layer that overflows, or is divided by, as "
+            "it is",
+        )
 
 
 def judge(
@@ -98,15 +120,18 @@ def judge(
     reference: str,
     by: Literal["largest", "mean"] = "largest",
     classes: bool = False,
+    runtime: str = "onnxruntime",
 ) -> str:
-    """Say how outputs compare with those of `reference` ("torch's", "those before").
+    """Say how outputs of `runtime` compare with those of `reference` ("torch's", "those before").
 
-    Raises OperatorError when the difference `by` which they are judged is above `limit`, when
-    outputs that aren't floating point differ in more than 0.5 % of their elements, or, with
-    `classes`, when the largest output is another one (by more than `limit`) on more than that.
+    Raises OperatorError as `refuse_broken` does, when the difference `by` which they are judged is
+    above `limit`, when outputs that aren't floating point differ in more than 0.5 % of their
+    elements, or, with `classes`, when the largest output is another one (by more than `limit`) on
+    more than that.
     """
+    refuse_broken(found, reference=reference)
     note = (
-        f"onnxruntime's outputs differ from {reference} by {found.mean:.2g} of their range (root "
+        f"{runtime}'s outputs differ from {reference} by {found.mean:.2g} of their range (root "
         f"mean square), at most {found.largest:.2g}, on {found.samples} samples; tolerance "
         f"{limit:.2g} for the {'former' if by == 'mean' else 'latter'}"
     )
@@ -143,7 +168,7 @@ class _Spread:
 
     def __init__(self) -> None:
         self.largest = self.squares = 0.0
-        self.count = self.elements = self.differing = 0
+        self.count = self.elements = self.differing = self.broken = 0
         self.low, self.high = np.inf, -np.inf
 
     def see(self, made: Array, wanted: Array) -> None:
@@ -157,6 +182,7 @@ class _Spread:
         # Where both are the same infinity, or both no number, they don't differ.
         same = (one == other) | (np.isnan(one) & np.isnan(other))
         difference = np.abs(np.where(same, 0.0, one) - np.where(same, 0.0, other))
+        self.broken += int(np.count_nonzero(~np.isfinite(difference)))
         self.largest = float(np.maximum(self.largest, difference.max()))  # keeps a NaN
         self.squares += float((difference**2).sum())
         self.count += wanted.size

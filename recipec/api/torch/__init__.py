@@ -52,6 +52,7 @@ from recipec.api.torch._nodes import (
     put_parameter,
 )
 from recipec.api.torch._reproducible import reproducible
+from recipec.api.torch._residual import residual_blocks
 from recipec.api.torch._sharing import sole_layer
 
 __all__ = [
@@ -94,6 +95,7 @@ __all__ = [
     "read_safetensors",
     "read_structure",
     "reproducible",
+    "residual_blocks",
     "save_code",
     "save_exported",
     "save_like",

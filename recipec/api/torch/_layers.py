@@ -39,7 +39,8 @@ def layer_table(
 
     Channel groups are found anew; or taken from the table `groups`, of a module with the same
     tensors (before training, or `resized` before pruning), where every shape confirms them; or left
-    UNKNOWN, as they are in that table. Residual blocks go the same ways. Raises OperatorError when
+    UNKNOWN, as they are in that table. Residual blocks go the same ways; they are UNKNOWN where
+    they can't be looked for (`residual_blocks` says why). Raises OperatorError when
     the module doesn't run on these inputs.
     """
     return _table(module, inputs, trace(module, inputs), groups)
@@ -76,7 +77,11 @@ def _table(
     if groups is not None and (confirmed := carried(table, groups)) is not None:
         return confirmed
     grouped = with_groups(table, coupled_channels(module, inputs))
-    return grouped.model_copy(update={"blocks": _blocks(module, inputs, table)})
+    try:
+        blocks = _blocks(module, inputs, table)
+    except OperatorError:  # `residual_blocks` says it to who needs them; others don't
+        return grouped
+    return grouped.model_copy(update={"blocks": blocks})
 
 
 def _blocks(

@@ -103,11 +103,26 @@ def _check_arguments(builder: str, function: Any, arguments: Mapping[str, Any]) 
         unknown = next((name for name in arguments if name not in signature.parameters), None)
         near = get_close_matches(unknown or "", signature.parameters, n=1)
         meant = f"did you mean {near[0]!r}? " if near else ""
+        if not arguments:  # there may be no `args` that the error could stand at
+            meant = f"write `args: {{{_first_required(signature)}: …}}`; "
         raise OperatorError(
             f"{builder} can't take these arguments: {problem}",
             at=("args",) if unknown is None else ("args", unknown),
             hint=f"{meant}its signature is {signature}",
         ) from problem
+
+
+def _first_required(signature: inspect.Signature) -> str:
+    """Name the first parameter that must be given; there is one where no arguments don't bind."""
+    given_by_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return next(
+        (
+            parameter.name
+            for parameter in signature.parameters.values()
+            if parameter.kind in given_by_name and parameter.default is parameter.empty
+        ),
+        "name",
+    )
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
 from recipec.api.artifacts import TensorSpec
+from recipec.api.errors import OperatorError
 from recipec.api.layers import ResidualBlock
 from recipec.api.torch._inputs import BATCH, example_inputs
 from recipec.api.torch._meta import QuickMeta
@@ -42,25 +43,23 @@ _PASSING = {
 def residual_blocks(module: nn.Module, inputs: Sequence[TensorSpec]) -> tuple[ResidualBlock, ...]:
     """Find the residual blocks, in the order in which they are called; also those inside others.
 
-    A block is called once in a pass, with its input first, and gives one tensor of that shape. None
-    are found in a module that doesn't run.
+    A block is called once in a pass, with its input first, and gives one tensor of that shape.
+    Raises OperatorError where the pass fails, and says in which layer and why.
     """
     batch = _BATCH if any(BATCH in spec.shape for spec in inputs) else 1
-    for make, device in ((skeleton, "meta"), (_copied, "cpu")):
+    is_meta = any(tensor.is_meta for tensor in (*module.parameters(), *module.buffers()))
+    watched = _Watched(skeleton(module))
+    try:
+        watched.run(inputs, batch, "meta")
+    except Exception as problem:  # what fails on meta (data-dependent code) may work for real
+        if is_meta:
+            raise watched.failed(problem) from problem
+        watched = _Watched(copy.deepcopy(module).eval())
         try:
-            watched = _Watched(make(module))
-            with torch.no_grad(), _step_by_step(), watched:
-                watched.module(*example_inputs(inputs, batch=batch, device=device))
-        except Exception:  # what fails on meta (data-dependent code) may work for real
-            if any(tensor.is_meta for tensor in (*module.parameters(), *module.buffers())):
-                return ()
-            continue
-        return tuple(_blocks(watched))
-    return ()
-
-
-def _copied(module: nn.Module) -> nn.Module:
-    return copy.deepcopy(module).eval()
+            watched.run(inputs, batch, "cpu")
+        except Exception as real:  # any code of the module may raise anything
+            raise watched.failed(real) from real
+    return tuple(_blocks(watched))
 
 
 @contextmanager
@@ -103,9 +102,24 @@ class _Watched(QuickMeta):  # type: ignore[no-untyped-call]
         self.operations: list[_Operation] = []
         self.calls: dict[str, list[_Call | None]] = {}
         self._open: list[_Call | None] = []
+        self._inside: list[str] = []
         for name, child in module.named_modules():
             child.register_forward_pre_hook(self._entering(name))
             child.register_forward_hook(self._leaving)
+
+    def run(self, inputs: Sequence[TensorSpec], batch: int, device: str) -> None:
+        """Run the module on such inputs. Raises what it raises."""
+        with torch.no_grad(), _step_by_step(), self:
+            self.module(*example_inputs(inputs, batch=batch, device=device))
+
+    def failed(self, problem: Exception) -> OperatorError:
+        """Say where and why a run failed."""
+        where = self._inside[-1] if self._inside and self._inside[-1] else "the module"
+        reason = str(problem).partition("\n")[0]
+        return OperatorError(
+            "residual blocks are found by following a tensor through the model, and that fails in "
+            f"{where}: {type(problem).__name__}: {reason}"
+        )
 
     def _entering(self, name: str) -> Callable[..., None]:
         def enter(child: nn.Module, arguments: tuple[Any, ...]) -> None:
@@ -113,10 +127,12 @@ class _Watched(QuickMeta):  # type: ignore[no-untyped-call]
             call = _Call(name, first, len(self.operations)) if isinstance(first, Tensor) else None
             self.calls.setdefault(name, []).append(call)
             self._open.append(call)
+            self._inside.append(name)
 
         return enter
 
     def _leaving(self, child: nn.Module, arguments: tuple[Any, ...], output: Any) -> None:
+        self._inside.pop()
         if (call := self._open.pop()) is not None:
             call.end, call.output = len(self.operations), output
 

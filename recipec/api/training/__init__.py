@@ -18,6 +18,7 @@ from recipec.api.training.params import TrainingParams
 from recipec.api.training.planning import (
     REQUIRES,
     check_augment,
+    check_early_stop,
     check_fit,
     check_model,
     check_params,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from recipec.api.training._masks import Masks, forget, keep_zeros
     from recipec.api.training._outcome import Outcome
     from recipec.api.training._tally import Score
+    from recipec.api.training._teacher import Teacher, soft_divergence
     from recipec.api.training._train import count_logits, open_readers, train, training_identity
 
 __all__ = [
@@ -73,8 +75,10 @@ __all__ = [
     "Sgd",
     "SquaredError",
     "StepDecay",
+    "Teacher",
     "TrainingParams",
     "check_augment",
+    "check_early_stop",
     "check_fit",
     "check_model",
     "check_params",
@@ -94,6 +98,7 @@ __all__ = [
     "open_readers",
     "passes",
     "requires_of",
+    "soft_divergence",
     "supervised",
     "train",
     "trained_layers",
@@ -110,6 +115,7 @@ _HEAVY: Final = {
     "_masks": ("Masks", "forget", "keep_zeros"),
     "_outcome": ("Outcome",),
     "_tally": ("Score",),
+    "_teacher": ("Teacher", "soft_divergence"),
     "_train": ("count_logits", "open_readers", "train", "training_identity"),
 }
 

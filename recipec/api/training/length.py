@@ -32,3 +32,8 @@ class Length(NamedTuple):
     def steps_in(self, epoch: int) -> int:
         """Give the steps of an epoch (from 0); the last one may be cut."""
         return min(self.per_epoch, self.steps - epoch * self.per_epoch)
+
+    def epochs_from(self, step: int) -> int:
+        """Count the epochs at whose end `step` steps are done, of `steps` at most."""
+        first = max(1, min(-(-step // self.per_epoch), self.epochs))
+        return self.epochs - first + 1

@@ -39,6 +39,20 @@ def check_params(params: TrainingParams) -> None:
         )
 
 
+def check_early_stop(params: TrainingParams, length: Length, settled: int, hint: str) -> None:
+    """Raise OperatorError at ("early_stop",) when it can only look at the last epoch.
+
+    It looks at none before `settled` steps are done: the module hasn't its final form before.
+    """
+    if params.early_stop is not None and 1 == length.epochs_from(settled) < length.epochs:
+        raise OperatorError(
+            f"it can look at the last epoch only: until step {settled} of {length.steps} the model "
+            "hasn't its final form",
+            at=("early_stop",),
+            hint=f"{hint}, train for longer, or leave it out",
+        )
+
+
 def check_model(model: TorchModule) -> None:
     """Raise OperatorError when it is known that the model can't be trained as a classifier."""
     if model.precision not in ("fp32", UNKNOWN):
@@ -51,7 +65,11 @@ def check_fit(model: TorchModule, data: DataSamples, place: str, *, labels: bool
     `labels` says whether samples without labels are refused.
     """
     if data.classes is None and labels:
-        raise OperatorError("this data has no labels to learn from", at=(place,))
+        raise OperatorError(
+            "this data has no labels to learn from",
+            at=(place,),
+            hint="name data with labels; a data source has a parameter that says where they are",
+        )
     if reason := inputs_mismatch(model.inputs, data.inputs):
         raise OperatorError(reason, at=(place,))
     if not isinstance(model.outputs, Unknown) and (

@@ -12,6 +12,7 @@ from recipec.plan.model import Node, Plan
 
 Device = tuple[tuple[str, str], ...]
 """Capabilities and their versions on this machine."""
+Where = tuple[int, Device, tuple[str, ...]]
 
 
 class Job(NamedTuple):
@@ -40,6 +41,11 @@ class Job(NamedTuple):
     read: int | None
     written: int | None
 
+    @property
+    def where(self) -> Where:
+        """What runs must have in common to be compared: threads, device, kinds of models."""
+        return self.threads, self.device, self.takes
+
 
 class Jobs:
     """Gives the jobs of nodes in the order in which they run in one process.
@@ -54,8 +60,10 @@ class Jobs:
     def of(self, node: Node, *, known: bool = True) -> Job:
         """Give the next node's job. `known` says whether past runs are there to compare it with."""
         packages, device = self._requirements(node.requires)
-        loads = tuple(name for name in packages if name not in self.loaded)
-        self.loaded.update(loads)
+        alone = node.isolation is not None  # its own process has imported nothing
+        loads = tuple(name for name in packages if alone or name not in self.loaded)
+        if not alone:
+            self.loaded.update(loads)
         nodes = self.plan.by_id
         taken = [
             nodes[edge.node].outputs[edge.port]
@@ -70,7 +78,7 @@ class Jobs:
             device,
             loads,
             bool(packages),
-            bool(self.loaded),
+            bool(loads if alone else self.loaded),
             node.role != "model" and any(edge.is_data for edge in node.inputs.values()),
             node.model is not None,
             tuple(sorted({facts.kind for facts in taken})),

@@ -21,22 +21,22 @@ REFERENCE: Final = expected(0.0, 0.001, 0.1, "model")
 COPIES: Final = (1.0, 3.0, 12.0)
 """How often a model is in memory: gradients, moments, activations, the copy that is made of it."""
 
-_CALL: Final = (0.0, 0.2, 3.0)
+CALL: Final = (0.0, 0.2, 3.0)
 """Seconds that an operator with a framework takes besides its multiply-adds: loading, tracing."""
-_PLAIN: Final = (0.0, 0.01, 0.3)
+PLAIN: Final = (0.0, 0.01, 0.3)
 """The same for an operator that needs no package."""
-_THREAD: Final = (5e8, 5e9, 5e10)
+THREAD: Final = (5e8, 5e9, 5e10)
 """Multiply-adds that one thread does in a second: small layers in a slow loop, a model as usual,
 large layers on wide vector units."""
-_DEVICE: Final = (1e10, 1e12, 1e14)
+DEVICE: Final = (1e10, 1e12, 1e14)
 """Multiply-adds that an accelerator does in a second."""
-_BYTES: Final = (2e6, 5e7, 2e9)
+BYTES: Final = (2e6, 5e7, 2e9)
 """Bytes of a model that are converted, built or counted in a second."""
 _FRAMEWORKS: Final = (1.5e8, 5e8, 2e9)
 """Bytes of a Python process with its frameworks."""
 _PYTHON: Final = (2e7, 6e7, 3e8)
 """The same without any."""
-_FORMAT: Final = (0.0, 1e4, 1e6)
+FORMAT: Final = (0.0, 1e4, 1e6)
 """Bytes of a file beside its tensors: names, shapes, the graph."""
 _TENSORS: Final = (0.9, 1.02, 1.3)
 """Bytes of a file for each byte of its tensors."""
@@ -55,18 +55,18 @@ def modelled(job: Job) -> Estimate:
 def _seconds(job: Job) -> Expected | Unknown:
     """Go by the multiply-adds, else by the kind of node. What goes through samples, and doesn't say
     how often, may take any time."""
-    low, likely, high = _CALL if job.packages else _PLAIN
+    low, likely, high = CALL if job.packages else PLAIN
     low -= SLACK
     if job.loads:
         low, likely, high = low + IMPORTS[0], likely + IMPORTS[1], high + IMPORTS[2]
     if job.work is not None:
-        slow, usual, fast = _DEVICE if job.device else (speed * job.threads for speed in _THREAD)
+        slow, usual, fast = DEVICE if job.device else (speed * job.threads for speed in THREAD)
         work = job.work
         return expected(low + work / fast, likely + work / usual, high + work / slow, "model")
     if job.samples:
         return UNKNOWN
     size = (job.read or 0) + (job.written or 0)
-    slow, usual, fast = _BYTES
+    slow, usual, fast = BYTES
     return expected(low + size / fast, likely + size / usual, 2 * high + size / slow, "guess")
 
 
@@ -86,5 +86,5 @@ def _disk(job: Job) -> Expected | Unknown:
         size, factors = job.read, _BUILT
     else:
         return UNKNOWN
-    low, likely, high = (f * size + b for f, b in zip(factors, _FORMAT, strict=True))
+    low, likely, high = (f * size + b for f, b in zip(factors, FORMAT, strict=True))
     return expected(low, likely, high, "guess" if job.written is None else "model")

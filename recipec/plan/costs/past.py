@@ -1,9 +1,12 @@
 """What nodes took before on this machine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from recipec.api import Frozen
-from recipec.plan.costs.job import Device, Job
+from recipec.plan.costs.job import Device, Job, Where
+
+T = TypeVar("T")
 
 
 class PastRun(Frozen):
@@ -62,7 +65,15 @@ class Experience:
         self._alike: dict[str, list[PastRun]] = {}
         for run in runs:
             self._alike.setdefault(run.alike, []).append(run)
-        self._comparable: dict[tuple[int, Device, tuple[str, ...]], tuple[PastRun, ...]] = {}
+        self._comparable: dict[Where, tuple[PastRun, ...]] = {}
+        self._learnt: dict[tuple[object, ...], Any] = {}
+
+    def remembered(self, about: tuple[object, ...], learn: Callable[[], T]) -> T:
+        """Give what is learnt about something, which is the same for many jobs, and learnt once."""
+        if about not in self._learnt:
+            self._learnt[about] = learn()
+        found: T = self._learnt[about]
+        return found
 
     def same(self, job: Job) -> list[PastRun]:
         """Give the runs of the same parameters with as much to do."""
@@ -78,10 +89,9 @@ class Experience:
     def comparable(self, job: Job) -> tuple[PastRun, ...]:
         """Give the runs with the same number of threads on the same device; those on models of the
         same kinds if there are any."""
-        where = job.threads, job.device, job.takes
-        found = self._comparable.get(where)
+        found = self._comparable.get(job.where)
         if found is None:
             here = [r for r in self.runs if r.threads == job.threads and r.on == job.device]
             of_this_kind = tuple(run for run in here if run.takes == job.takes)
-            found = self._comparable[where] = of_this_kind or tuple(here)
+            found = self._comparable[job.where] = of_this_kind or tuple(here)
         return found

@@ -29,6 +29,9 @@ def header(plan: Plan, page: Page) -> Iterator[str]:
     if plan.baseline:
         settings.append(f"baseline {plan.baseline}")
     yield from page.flow("  ", settings, gap=", ")
+    if plan.plugins:
+        stated = [f"{name}: {here}" for name, here in plan.plugins.items()]
+        yield from page.flow("  plugins ", stated, marks=(("plugins", "dim"),), gap=", ")
     yield from _cost(plan, page)
 
 

@@ -39,6 +39,8 @@ def stage(node: Node, plan: Plan, planning: Planning, page: Page) -> Iterator[st
     for number, effect in enumerate(node.effects):
         yield from row(page, "" if number else "does", [effect])
     yield from row(page, "changes", counted(node.changed, node.id), gap=", ")
+    if node.isolation is not None and node.action == "run":
+        yield from row(page, "runs", [str(node.isolation)])
     if isinstance(node.estimate, Estimate) and node.action == "run":
         yield from row(page, "takes", cost(node.estimate))
 

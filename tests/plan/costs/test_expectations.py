@@ -140,4 +140,46 @@ def test_other_files_that_nobody_knows_are_unknown():
 def test_runs_on_models_of_the_same_kind_come_first():
     simulated = ran(50.0, takes=("torch.exported",))
     assert seconds(ran(5.0), simulated, alike="b").likely == pytest.approx(5.0, rel=0.1)
-    assert seconds(simulated, alike="b").likely > 40  # better than nothing
+    assert seconds(simulated, alike="b").likely > 25  # better than nothing
+
+
+TINY = JOB._replace(
+    operator="onnx.export", work=2560, read=26_000, written=None, takes=("torch.exported",)
+)
+LARGE = {"alike": "b", "work": 170 * 10**6, "read": 18_800_000}
+
+
+def export(of, **changes):
+    runs = [ran(seconds, TINY, disk=28_000) for seconds in (1.1, 1.2, 1.4)]
+    return estimated(of._replace(**changes), Experience(runs))
+
+
+def test_a_model_a_thousand_times_as_large_does_not_take_ten_thousand_times_as_long():
+    found = export(TINY, **LARGE).seconds
+    assert 1 < found.likely < 60
+    assert found.holds(20.0)
+
+
+def test_the_range_is_wider_the_farther_a_job_is_from_the_past():
+    def width(found):
+        return found.high / found.likely
+
+    near, far = export(TINY, alike="b"), export(TINY, **LARGE)
+    assert width(far.seconds) > 2 * width(near.seconds)
+    assert width(far.disk) > 2 * width(near.disk)
+
+
+def test_an_opaque_file_grows_with_the_model_that_it_is_made_of():
+    found = export(TINY, **LARGE).disk
+    assert 0.5 * 18_800_000 < found.likely < 2 * 18_800_000
+    assert found.low < 18_800_000 < found.high
+
+
+def test_a_file_is_not_expected_to_be_smaller_than_nine_tenths_of_its_planned_tensors():
+    smaller = ran(written=10**8, disk=10**6)  # one that packed its tensors
+    assert disk(smaller, alike="b", written=2 * 10**6).low >= 1.8 * 10**6
+
+
+def test_bounds_are_rounded_outwards():
+    found = disk(ran(disk=10**6 + 9), alike="b", written=44_765_128)
+    assert found.low <= 44_765_128

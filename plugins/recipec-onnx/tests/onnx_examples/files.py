@@ -196,6 +196,24 @@ def branching() -> GraphProto:
     )
 
 
+def dividing() -> GraphProto:
+    """One divided by a Gemm's outputs, whose last column is tiny beside the others: [N, 8].
+
+    int8 rounds what is tiny to 0, which makes infinities of what was finite.
+    """
+    w = Weights()
+    weights = w.random.uniform(0.5, 1, (64, 8)).astype(np.float32)
+    weights[:, -1] *= 1e-4
+    nodes = [
+        node("Flatten", ["x"], "flat"),
+        node("Gemm", ["flat", w.hold("one.weight", weights)], "a", "one"),
+        node("Div", [w.hold("unit", np.float32(1)), "a"], "y", "divide"),
+    ]
+    return helper.make_graph(
+        nodes, "g", [value("x", ("N", 1, 8, 8))], [value("y", ("N", 8))], w.stored
+    )
+
+
 GRAPHS: dict[str, Callable[[], GraphProto]] = {
     "convolutional": convolutional,
     "plain": lambda: convolutional(norms=False),
@@ -203,6 +221,7 @@ GRAPHS: dict[str, Callable[[], GraphProto]] = {
     "recurrent": recurrent,
     "transformer": transformer,
     "branching": branching,
+    "dividing": dividing,
 }
 
 

@@ -5,8 +5,9 @@ from recipec.api import hookimpl
 
 @hookimpl
 def recipec_operators():
-    from recipec_acme import bad
+    from recipec_acme import bad, leaky
     from recipec_acme.good import Repeat
 
-    offered = [o for o in vars(bad).values() if isinstance(o, type) and issubclass(o, Repeat)]
+    found = [*vars(bad).values(), *vars(leaky).values()]
+    offered = [o for o in found if isinstance(o, type) and issubclass(o, Repeat)]
     return [o for o in offered if o is not bad.NotOffered]

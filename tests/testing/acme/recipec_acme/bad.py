@@ -5,11 +5,14 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import subprocess
+import time
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field, WithJsonSchema, field_serializer
 
-from recipec.api import UNKNOWN, Params, Port, StagePlan, StageResult, Unknown
+from recipec.api import UNKNOWN, Metric, Params, Port, StagePlan, StageResult, Unknown
 from recipec_acme.good import Repeat, RepeatParams, Text, read_lines
 
 
@@ -262,3 +265,147 @@ class TakesBrokenModels(Repeat):
         lines = inputs["model"].path.read_bytes().splitlines(keepends=True) * self.with_.times
         context.path_for("model").write_bytes(b"".join(lines))
         return StageResult({"model": Text(lines=len(lines))})
+
+
+class NoUnit(Repeat):
+    class params(RepeatParams):  # noqa: N801
+        timeout: float = Field(1.0, description="when it gives up")
+
+
+class PlansIntoAFile(Repeat):
+    def plan(self, inputs, context):
+        (context.folder / "plan.log").write_text("planned")
+        return super().plan(inputs, context)
+
+
+class PlansWithAProgram(Repeat):
+    def plan(self, inputs, context):
+        subprocess.run(["true"], check=True)
+        return super().plan(inputs, context)
+
+
+class PlansAndPrints(Repeat):
+    def plan(self, inputs, context):
+        print("planning")
+        return super().plan(inputs, context)
+
+
+class PlansForTheEnvironment(Repeat):
+    def plan(self, inputs, context):
+        os.environ["ACME_PLANS"] = str(int(os.environ.get("ACME_PLANS", "0")) + 1)
+        return super().plan(inputs, context)
+
+
+class PlansAndSeeds(Repeat):
+    def plan(self, inputs, context):
+        random.seed(7)
+        random.random()
+        return super().plan(inputs, context)
+
+
+class PlansAndRemembers(Repeat):
+    def plan(self, inputs, context):
+        self.seen = inputs["model"]
+        return super().plan(inputs, context)
+
+
+class CountsOtherChanges(Repeat):
+    def plan(self, inputs, context):
+        return super().plan(inputs, context)._replace(changed={"lines repeated": 2})
+
+    def run(self, inputs, context):
+        return super().run(inputs, context)._replace(changed={"lines repeated": 3})
+
+
+class KeepsState(Repeat):
+    before = 0
+
+    def run(self, inputs, context):
+        result = super().run(inputs, context)
+        self.before += 1
+        context.path_for("model").write_text(f"run {self.before}\nend\n")
+        return result
+
+
+class KeepsStateInTheClass(Repeat):
+    runs = itertools.count()
+
+    def run(self, inputs, context):
+        result = super().run(inputs, context)
+        context.path_for("model").write_text(f"run {next(self.runs)}\nend\n")
+        return result
+
+
+REGISTERED: list[str] = []
+"""Filled by the tests, as a plugin's own registry may be by whoever imports it."""
+
+
+class NeedsWhatTheTestsRegistered(Repeat):
+    def run(self, inputs, context):
+        REGISTERED[0]
+        return super().run(inputs, context)
+
+
+class GoesByWhatTheTestsRegistered(Repeat):
+    def run(self, inputs, context):
+        result = super().run(inputs, context)
+        context.path_for("model").write_text(f"{REGISTERED}\nend\n")
+        return result
+
+
+class WritesBesideItsOutput(Repeat):
+    def run(self, inputs, context):
+        context.path_for("model").with_name("notes.txt").write_text("more")
+        return super().run(inputs, context)
+
+
+class WritesOutside(Repeat):
+    def run(self, inputs, context):
+        (context.path_for("model").parents[2] / "acme-cache").write_text("kept for ever")
+        return super().run(inputs, context)
+
+
+class WritesWhereItIs(Repeat):
+    def run(self, inputs, context):
+        Path("acme-cache").write_text("kept for ever")
+        return super().run(inputs, context)
+
+
+class SetsThreadsForEverybody(Repeat):
+    def run(self, inputs, context):
+        os.environ["OMP_NUM_THREADS"] = str(context.threads + 6)
+        return super().run(inputs, context)
+
+
+class UsesScratchUnsaid(Repeat):
+    def run(self, inputs, context):
+        (context.scratch / "checkpoint").write_text("1")
+        return super().run(inputs, context)
+
+
+class Slow(Repeat):
+    """Takes its time, and keeps how far it is in its scratch."""
+
+    def run(self, inputs, context):
+        done = context.scratch / "done.txt"
+        self.begin(done)
+        for line in read_lines(inputs["model"].path) * self.with_.times:
+            with done.open("a") as file:
+                file.write(line)
+            time.sleep(0.03)
+        done.rename(context.path_for("model"))
+        made = Text(lines=len(read_lines(context.path_for("model"))))
+        return StageResult({"model": made}, (Metric(name="lines", value=made.lines, unit="1"),))
+
+    def begin(self, done):
+        done.unlink(missing_ok=True)
+
+
+class GoesOnWrongly(Slow):
+    def begin(self, done):
+        """Nothing is done about what a killed run has left."""
+
+
+class CannotGoOn(Slow):
+    def begin(self, done):
+        done.touch(exist_ok=False)

@@ -1,0 +1,1 @@
+"""Networks to cluster, and artifacts of them."""

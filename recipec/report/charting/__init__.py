@@ -1,0 +1,1 @@
+"""What the charts show. Where their marks stand is the business of the page's script."""

@@ -1,0 +1,3 @@
+"""It can't be imported."""
+
+raise RuntimeError("no licence was found")

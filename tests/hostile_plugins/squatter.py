@@ -1,0 +1,13 @@
+"""It offers an operator in another plugin's namespace."""
+
+from recipec.api import hookimpl
+from toys.operators import Scale
+
+
+class Mine(Scale):
+    id = "toys.scale"
+
+
+@hookimpl
+def recipec_operators():
+    return [Mine]
