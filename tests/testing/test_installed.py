@@ -118,7 +118,7 @@ def test_a_framework_at_the_top_of_a_module_is_told(check):
     ("line", "said"),
     [
         ("print('hello')", "importing it prints 'hello"),
-        ("open('/tmp/recipec-shrunk.log', 'a').close()", "writes /tmp/recipec-shrunk.log"),
+        ("open('shrunk.log', 'a').close()", "cwd/shrunk.log"),
     ],
 )
 def test_what_importing_it_does_is_told(line, said, check):
