@@ -59,7 +59,7 @@ class FreshEnvironment(NamedTuple):
 
 
 def fresh_environment(folder: Path) -> FreshEnvironment:
-    """Make an environment that sees what is installed here, and keeps to itself what it installs."""
+    """Make an environment that sees what is installed here; what it installs is in it alone."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
     made = FreshEnvironment(folder / "venv", folder / "work")
     made.work.mkdir()

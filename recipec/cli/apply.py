@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from recipec.cli.options import DEBUG, DETAILED, QUIET, STORE, TEMPLATES, format_option
+from recipec.cli.options import (
+    DEBUG,
+    DETAILED,
+    ONLY_PLUGINS,
+    QUIET,
+    STORE,
+    TEMPLATES,
+    format_option,
+)
 from recipec.diagnostics import ExitCode
 
 
@@ -25,6 +33,7 @@ from recipec.diagnostics import ExitCode
 )
 @STORE
 @click.option("--strict", is_flag=True, help="Exit 5 also when a gate is inconclusive.")
+@ONLY_PLUGINS
 @TEMPLATES
 @DETAILED
 @format_option("the plan or the result is")

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from recipec.cli.options import DEBUG, PRESETS, QUIET, SETTINGS, STORE, format_option
+from recipec.cli.options import (
+    DEBUG,
+    ONLY_PLUGINS,
+    PRESETS,
+    QUIET,
+    SETTINGS,
+    STORE,
+    format_option,
+)
 from recipec.diagnostics import ExitCode
 
 
@@ -22,6 +30,7 @@ from recipec.diagnostics import ExitCode
     help="Take this variant of the recipe with a matrix; given twice, A's and B's.",
 )
 @SETTINGS
+@ONLY_PLUGINS
 @STORE
 @click.option("--detailed-exitcode", "detailed", is_flag=True, help="Exit 10 when they differ.")
 @format_option("the comparison is")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from recipec.cli.options import DEBUG
+from recipec.cli.options import DEBUG, ONLY_PLUGINS
 from recipec.diagnostics import ExitCode, RecipeError, UsageError, error
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ SCHEMA: Final = Path(".recipec", "recipe.v1.schema.json")
 @click.option("-y", "--yes", is_flag=True, help="Ask nothing; take what is usual.")
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @click.option("--list", "listing", is_flag=True, help="Show what can be chosen; write nothing.")
+@ONLY_PLUGINS
 @DEBUG
 def command(file: Path, yes: bool, force: bool, listing: bool, debug: bool, **given: Any) -> int:
     """Write the recipe FILE (default: recipe.yaml), and a schema from which editors complete it.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from recipec.cli.options import ONLY_PLUGINS
 from recipec.diagnostics import ExitCode
 
 
@@ -22,6 +23,7 @@ from recipec.diagnostics import ExitCode
     show_default=True,
     help="Which schema to print.",
 )
+@ONLY_PLUGINS
 def command(folder: Path | None, name: str) -> int:
     """Print the recipe's schema, with the parameters of every installed plugin's operators."""
     from recipec.registry import discover

@@ -113,7 +113,8 @@ class RunRecord(Frozen):
     """A whole run. `stages` are the model source and the recipe's stages, in plan order.
 
     `diagnostics` are as `Diagnostic.to_json` writes them, and so are `silenced`, each with the
-    `reason` that the recipe gives for not being told. `estimate` is what the plan expected all
+    `reason` that the recipe gives for not being told. `plugins` are those that the recipe states,
+    each with what was installed and what it asks for. `estimate` is what the plan expected all
     nodes together to take.
     """
 
@@ -135,6 +136,7 @@ class RunRecord(Frozen):
     unmeasured: tuple[Unmeasured, ...] = ()
     gates: tuple[GateRecord, ...] = ()
     outputs: tuple[OutputRecord, ...] = ()
+    plugins: dict[str, str] = Field(default_factory=dict)
     estimate: Estimate | Unknown = UNKNOWN
     diagnostics: tuple[dict[str, Any], ...] = ()
     silenced: tuple[dict[str, Any], ...] = ()

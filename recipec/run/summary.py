@@ -61,6 +61,7 @@ def summarize(
         unmeasured=tuple(_unmeasured(plan, planning)),
         gates=gates,
         outputs=outputs,
+        plugins=dict(plan.plugins),
         estimate=plan.estimate,
         diagnostics=tuple(diagnostic.to_json() for diagnostic in diagnostics),
         silenced=tuple(silenced.to_json() for silenced in plan.silenced),

@@ -111,11 +111,7 @@ def _not_here(catalog: Catalog, machine: Machine) -> Iterator[Trouble]:
     lacking: dict[str, tuple[list[str], str | None]] = {}
     for id, offered in catalog.operators.items():
         for requirement in offered.operator.requires:
-            try:
-                missing = machine.missing(requirement)
-            except Exception:  # a probe may raise anything; `_probes` tells it
-                continue
-            if missing:
+            if missing := machine.missing(requirement):
                 mend = requirement.install or _pip(requirement.package, requirement.bounds)
                 said = missing.removesuffix(f" ({requirement.install})")
                 lacking.setdefault(said, ([], mend))[0].append(id)

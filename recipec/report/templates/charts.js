@@ -210,7 +210,8 @@ function key(axis, steps, values, points) {
   return make("div", { class: "key" }, make("b", {}, axis.label), ...items);
 }
 
-// Drawn when it comes into view, again when its width changes, and at once when printed.
+// Drawn at once where there is little to draw, else when it comes into view; again when its width
+// changes, and when printed.
 const drawers = new Map();
 function drawn(place, draw) {
   const state = { width: 0 };
@@ -222,7 +223,9 @@ function drawn(place, draw) {
   };
   drawers.set(place, render);
   seen.observe(place);
+  if (few) render();
 }
+const few = document.getElementById("chart-data").textContent.length < 100_000;
 const resized = new ResizeObserver((entries) => { for (const { target } of entries) drawers.get(target)(); });
 const seen = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
