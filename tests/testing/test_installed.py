@@ -72,6 +72,7 @@ def check(tmp_path):
         done = subprocess.run(
             [sys.executable, "-c", program],
             env={**os.environ, "PYTHONPATH": str(tmp_path)},
+            cwd=tmp_path,
             capture_output=True,
             text=True,
         )
