@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from recipec.api import Artifact, DataSamples, DataSource, Facts, OperatorError
+from recipec.registry import installed_version
 from recipec.testing.contexts import AlonePlanContext, run_alone
 from recipec.testing.example import Example, no_check
 from recipec.testing.offers import source_faults
@@ -75,6 +76,10 @@ class DataContract(RunContract):
         )
 
     def _made(self, folder: Path) -> tuple[DataSamples, Artifact[Any]]:
+        for requirement in self.operator.requires:
+            kind, _, name = requirement.capability.partition(":")
+            if kind == "python" and installed_version(name) is None:
+                pytest.skip(f"needs {requirement.spec}")
         planned = self.plan_in(folder, AlonePlanContext(folder)).outputs["samples"]
         assert isinstance(planned, DataSamples), f"it plans {planned!r}, which are no samples"
         operator = self.make()

@@ -49,7 +49,8 @@ def mypy(folder: Path, cache: Path) -> set[Error]:
 
 def pyright(folder: Path) -> set[Error]:
     """Check a folder with pyright as it is by default."""
-    command = [sys.executable, "-m", "pyright", "--outputjson", str(folder)]
+    options = ["--outputjson", "--pythonpath", sys.executable]
+    command = [sys.executable, "-m", "pyright", *options, str(folder)]
     told = json.loads(_run(command, folder))["generalDiagnostics"]
     return {
         Error(Path(one["file"]).name, one["range"]["start"]["line"] + 1, one.get("rule", "syntax"))
