@@ -143,7 +143,8 @@ def _text(rows: list[str], seconds: float, wrong: list[str]) -> str:
     lines = [
         "# The report in a browser",
         "",
-        "Made by `python docs/evidence/report_pages.py`. Each page was opened in headless Chromium, "
+        "Made by `python docs/evidence/report_pages.py`. Each page was opened in headless "
+        "Chromium, "
         "scrolled to its end, and checked",
         f"by axe-core, in these windows: {windows}.",
         "",

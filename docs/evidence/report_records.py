@@ -1,4 +1,4 @@
-"""A run record of 1,000 stages whose models have 200 layers each, as `report_pages.py` measures it."""
+"""A run record of 1,000 stages with 200 layers each, as `report_pages.py` measures it."""
 
 from __future__ import annotations
 

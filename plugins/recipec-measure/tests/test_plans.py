@@ -93,7 +93,9 @@ def test_what_is_not_measured_is_not_required():
 def test_data_without_labels_has_no_accuracy():
     unlabelled = DATA.model_copy(update={"classes": None})
     planned = accuracy(model(), unlabelled)
-    assert planned.unmeasured == {"subject": "not measured: test has no labels; `agreement` needs none"}
+    assert planned.unmeasured == {  # noqa: E501 (the message, whole)
+        "subject": "not measured: test has no labels; `agreement` needs none"
+    }
 
 
 def test_data_that_does_not_fit_the_model_is_an_error():
