@@ -93,7 +93,7 @@ def test_what_is_not_measured_is_not_required():
 def test_data_without_labels_has_no_accuracy():
     unlabelled = DATA.model_copy(update={"classes": None})
     planned = accuracy(model(), unlabelled)
-    assert planned.unmeasured == {  # noqa: E501 (the message, whole)
+    assert planned.unmeasured == {
         "subject": "not measured: test has no labels; `agreement` needs none"
     }
 
